@@ -1,0 +1,42 @@
+import type { RunId, SessionId, TenantId, UserId } from '../contracts/identifiers.ts';
+
+export interface RunOwner {
+  readonly tenantId: TenantId;
+  readonly userId: UserId;
+  readonly sessionId: SessionId;
+}
+
+export interface RunLogEntry {
+  /** Counts from 1 within the run. */
+  readonly id: number;
+  /** A UI message chunk as JSON, or `[DONE]` at the end. */
+  readonly data: string;
+}
+
+/** What a reader finds: entries in order, whether somebody asked to stop, and when it was last written. */
+export interface RunLogContent {
+  readonly entries: readonly RunLogEntry[];
+  readonly stopRequested: boolean;
+  /** Where to go on reading: pass it as `from` next time. */
+  readonly nextOffset: number;
+  readonly modifiedAt: Date;
+}
+
+/** The durable record of a run's events, readable from any instance while it is being written. */
+export interface RunLog {
+  create(runId: RunId, owner: RunOwner): Promise<RunLogWriter>;
+  /** Who may read a run; null when there is none in that tenant. */
+  owner(tenantId: TenantId, runId: RunId): Promise<RunOwner | null>;
+  /** What was written at or after a byte offset. */
+  read(tenantId: TenantId, runId: RunId, from: number): Promise<RunLogContent>;
+  /** Leaves the wish to stop in the log; the writer finds it with its next append or check. */
+  requestStop(tenantId: TenantId, runId: RunId): Promise<void>;
+}
+
+/** The one writer of a run. Calls follow one another. */
+export interface RunLogWriter {
+  /** Appends durably; true when somebody has asked to stop. */
+  append(entries: readonly RunLogEntry[]): Promise<boolean>;
+  /** Keeps the log fresh while there is nothing to write; true when somebody has asked to stop. */
+  touch(): Promise<boolean>;
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+const megabytes = z.coerce.number().positive().max(1_000);
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const secret = z.string().min(1);
+
+/** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
+export const Settings = z.object({
+  COSMOS_ENDPOINT: url.describe('Cosmos DB account endpoint'),
+  COSMOS_KEY: secret.optional().describe('Account key, for local use. Left out, the managed identity signs in'),
+  COSMOS_DATABASE: z.string().default('platform').describe('Cosmos DB database'),
+  PlatformStorage: secret.optional().describe('Storage connection string, for local use; the triggers read it too'),
+  PlatformStorage__blobServiceUri: url.optional().describe('Blob endpoint, with the managed identity'),
+  PlatformStorage__queueServiceUri: url.optional().describe('Queue endpoint, with the managed identity'),
+  QDRANT_URL: url.describe('Qdrant REST endpoint'),
+  QDRANT_API_KEY: secret.optional().describe('Qdrant API key'),
+  AZURE_OPENAI_ENDPOINT: url.optional().describe('Azure OpenAI resource; wins over OPENAI_BASE_URL'),
+  AZURE_OPENAI_API_KEY: secret.optional().describe('Its key, for local use. Left out, the managed identity signs in'),
+  AZURE_OPENAI_API_VERSION: z.string().default('2024-10-21').describe('API version of the deployment paths'),
+  AZURE_OPENAI_CHAT_DEPLOYMENT: z.string().default('gpt-4.1-mini').describe('Deployment that answers'),
+  AZURE_OPENAI_EMBEDDING_DEPLOYMENT: z.string().default('text-embedding-3-small').describe('Deployment that embeds'),
+  AZURE_OPENAI_EMBEDDING_DIMENSIONS: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(4096)
+    .default(1536)
+    .describe('Length of its vectors'),
+  OPENAI_BASE_URL: url.optional().describe('Any OpenAI-compatible service, such as Ollama (http://127.0.0.1:11434/v1)'),
+  OPENAI_API_KEY: secret.optional().describe('Its key'),
+  CHAT_CONTEXT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(2_000)
+    .default(16_000)
+    .describe("Tokens of the model's window to use"),
+  CHAT_MAX_OUTPUT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(32_000)
+    .default(1_024)
+    .describe('Longest answer, in tokens'),
+  AUTH_AUTHORITY: url.default('https://login.microsoftonline.com').describe('Where tokens come from'),
+  AUTH_AUDIENCES: list.describe('Accepted `aud` values: the application id, and `api://…` where v1 tokens are used'),
+  AUTH_CLIENT_IDS: list.describe('Client applications (`azp` or `appid`) that may call'),
+  AUTH_DEV_BYPASS: flag.default(false).describe('Accepts `X-Dev-Bypass: true` instead of a token. Refused in Azure'),
+  AUTH_DEV_CLAIMS: z
+    .string()
+    .optional()
+    .transform((value, context) => {
+      if (value === undefined) return undefined;
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .describe('Token claims (JSON: tid, oid, name, roles, groups) of whoever bypasses'),
+  CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API'),
+  MAX_UPLOAD_MEGABYTES: megabytes.default(50).describe('Largest document'),
+  EXTRACTION_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(1).describe('Documents read at once'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
+  WEBSITE_INSTANCE_ID: z.string().optional().describe('Set by Azure; tells that the app runs there'),
+});
+type SettingValues = z.infer<typeof Settings>;
+
+export type StorageConfig =
+  | { readonly connectionString: string }
+  | { readonly blobServiceUri: string; readonly queueServiceUri: string };
+
+export interface ModelConfig {
+  /** `azure` speaks the deployment paths, `openai` any OpenAI-compatible base URL. */
+  readonly kind: 'azure' | 'openai';
+  readonly endpoint: string;
+  readonly apiKey: string | undefined;
+  readonly apiVersion: string;
+  readonly chatDeployment: string;
+  readonly contextTokens: number;
+  readonly maxOutputTokens: number;
+  readonly embeddingDeployment: string;
+  readonly embeddingDimensions: number;
+}
+
+export interface Config {
+  readonly cosmos: { readonly endpoint: string; readonly key: string | undefined; readonly database: string };
+  readonly storage: StorageConfig;
+  readonly qdrant: { readonly url: string; readonly apiKey: string | undefined };
+  readonly models: ModelConfig;
+  readonly auth: {
+    readonly authority: string;
+    readonly audiences: readonly string[];
+    readonly clientIds: readonly string[];
+    readonly devClaims: unknown;
+    readonly devBypass: boolean;
+  };
+  readonly corsOrigins: readonly string[];
+  readonly maxUploadBytes: number;
+  readonly extractionConcurrency: number;
+  readonly logLevel: SettingValues['LOG_LEVEL'];
+}
+
+/** Names every setting that is wrong, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s): ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads, checks and freezes the settings. @throws ConfigError with all problems at once. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(present);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const problems = contradictions(parsed.data);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function contradictions(settings: SettingValues): string[] {
+  const problems: string[] = [];
+  const hasStorageUris = settings.PlatformStorage__blobServiceUri && settings.PlatformStorage__queueServiceUri;
+  if (!settings.PlatformStorage && !hasStorageUris) {
+    problems.push(
+      'PlatformStorage: set it, or both PlatformStorage__blobServiceUri and PlatformStorage__queueServiceUri',
+    );
+  }
+  if (!settings.AZURE_OPENAI_ENDPOINT && !settings.OPENAI_BASE_URL) {
+    problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL');
+  }
+  if (settings.AUTH_DEV_BYPASS && settings.WEBSITE_INSTANCE_ID) {
+    problems.push('AUTH_DEV_BYPASS: must not be true in Azure');
+  }
+  return problems;
+}
+
+function toConfig(settings: SettingValues): Config {
+  return Object.freeze({
+    cosmos: { endpoint: settings.COSMOS_ENDPOINT, key: settings.COSMOS_KEY, database: settings.COSMOS_DATABASE },
+    storage: storageConfig(settings),
+    qdrant: { url: settings.QDRANT_URL, apiKey: settings.QDRANT_API_KEY },
+    models: modelConfig(settings),
+    auth: {
+      authority: settings.AUTH_AUTHORITY,
+      audiences: settings.AUTH_AUDIENCES,
+      clientIds: settings.AUTH_CLIENT_IDS,
+      devClaims: settings.AUTH_DEV_CLAIMS,
+      devBypass: settings.AUTH_DEV_BYPASS,
+    },
+    corsOrigins: settings.CORS_ORIGINS,
+    maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
+    extractionConcurrency: settings.EXTRACTION_CONCURRENCY,
+    logLevel: settings.LOG_LEVEL,
+  });
+}
+
+function storageConfig(settings: SettingValues): StorageConfig {
+  if (settings.PlatformStorage) return { connectionString: settings.PlatformStorage };
+  return {
+    blobServiceUri: settings.PlatformStorage__blobServiceUri ?? '',
+    queueServiceUri: settings.PlatformStorage__queueServiceUri ?? '',
+  };
+}
+
+function modelConfig(settings: SettingValues): ModelConfig {
+  const azure = settings.AZURE_OPENAI_ENDPOINT;
+  return {
+    kind: azure ? 'azure' : 'openai',
+    endpoint: azure ?? settings.OPENAI_BASE_URL ?? '',
+    apiKey: azure ? settings.AZURE_OPENAI_API_KEY : settings.OPENAI_API_KEY,
+    apiVersion: settings.AZURE_OPENAI_API_VERSION,
+    chatDeployment: settings.AZURE_OPENAI_CHAT_DEPLOYMENT,
+    contextTokens: settings.CHAT_CONTEXT_TOKENS,
+    maxOutputTokens: settings.CHAT_MAX_OUTPUT_TOKENS,
+    embeddingDeployment: settings.AZURE_OPENAI_EMBEDDING_DEPLOYMENT,
+    embeddingDimensions: settings.AZURE_OPENAI_EMBEDDING_DIMENSIONS,
+  };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { Citation, TokenUsage } from './citations.ts';
+import { KnowledgeBaseId, MessageId, RunId, SessionId } from './identifiers.ts';
+
+const MAX_MESSAGE_CHARACTERS = 32_000;
+const MAX_KNOWLEDGE_BASES = 10;
+const MAX_CLIENT_MESSAGES = 500;
+const MAX_CLIENT_PARTS = 200;
+
+const MessageText = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(MAX_MESSAGE_CHARACTERS, `must have at most ${MAX_MESSAGE_CHARACTERS} characters`);
+
+const KnowledgeBaseIds = z.array(KnowledgeBaseId).max(MAX_KNOWLEDGE_BASES);
+
+/** A turn as our own clients ask for it. */
+const PlainChatRequest = z.strictObject({
+  message: MessageText,
+  sessionId: SessionId.optional().meta({ description: 'Continues that session; left out, a new one starts' }),
+  knowledgeBaseIds: KnowledgeBaseIds.optional().meta({
+    description:
+      'What to search. Left out: what the session uses, or for a new session all that you may see. Empty: nothing',
+  }),
+});
+
+/** What the AI SDK's `useChat` posts: the server owns the history, so only the last user message counts. */
+const UiChatRequest = z.object({
+  id: z.string().min(1).max(200).meta({ description: "The client's chat id; the same id continues the same session" }),
+  messages: z
+    .array(
+      z.object({
+        role: z.enum(['system', 'user', 'assistant']),
+        parts: z.array(z.object({ type: z.string(), text: z.string().optional() })).max(MAX_CLIENT_PARTS),
+      }),
+    )
+    .min(1)
+    .max(MAX_CLIENT_MESSAGES),
+  trigger: z.literal('submit-message').optional(),
+  messageId: z.string().max(200).optional(),
+  knowledgeBaseIds: KnowledgeBaseIds.optional(),
+});
+
+/** One turn, whichever of the two shapes it came in. */
+export interface ChatTurn {
+  message: string;
+  sessionId?: SessionId | undefined;
+  /** A chat id that the client made up; it maps to one session of that user. */
+  clientChatId?: string | undefined;
+  knowledgeBaseIds?: KnowledgeBaseId[] | undefined;
+}
+
+function lastUserText(messages: z.infer<typeof UiChatRequest>['messages']): string {
+  const last = messages.findLast((message) => message.role === 'user');
+  return (last?.parts ?? []).map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+}
+
+export const ChatRequest = z
+  .union([
+    PlainChatRequest,
+    UiChatRequest.transform(({ id, messages, knowledgeBaseIds }, context) => {
+      const message = MessageText.safeParse(lastUserText(messages));
+      if (message.success) return { message: message.data, clientChatId: id, knowledgeBaseIds };
+      context.addIssue({ code: 'custom', path: ['messages'], message: 'the last user message must have text' });
+      return z.NEVER;
+    }),
+  ])
+  .meta({ id: 'ChatRequest', example: { message: 'How many days of holiday do I have?' } });
+
+export const ChatAnswer = z
+  .object({
+    sessionId: SessionId,
+    runId: RunId,
+    messageId: MessageId,
+    text: z.string(),
+    citations: z.array(Citation),
+    model: z.string(),
+    finishReason: z.enum(['stop', 'length', 'content-filter', 'stopped', 'error']),
+    usage: TokenUsage,
+  })
+  .meta({ id: 'ChatAnswer' });
+export type ChatAnswer = z.infer<typeof ChatAnswer>;

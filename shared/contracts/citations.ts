@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { DocumentId, KnowledgeBaseId } from './identifiers.ts';
+
+/** A passage that an answer refers to by `[n]`, exact enough to be checked at its source. */
+export const Citation = z
+  .object({
+    number: z.number().int().positive().meta({ description: 'The n of [n] in the answer' }),
+    documentId: DocumentId,
+    knowledgeBaseId: KnowledgeBaseId,
+    documentName: z.string(),
+    version: z.number().int().positive(),
+    page: z.number().int().positive().nullable(),
+    headingPath: z.array(z.string()),
+    start: z.number().int().nonnegative().meta({ description: 'First character in the extracted text' }),
+    end: z.number().int().nonnegative().meta({ description: 'One past the last character' }),
+    snippet: z.string(),
+    score: z.number(),
+    url: z.string().meta({ description: 'Opens the source at its place' }),
+  })
+  .meta({ id: 'Citation' });
+export type Citation = z.infer<typeof Citation>;
+
+export const TokenUsage = z
+  .object({
+    inputTokens: z.number().int().nonnegative(),
+    cachedInputTokens: z.number().int().nonnegative(),
+    outputTokens: z.number().int().nonnegative(),
+    costMicroUsd: z.number().int().nonnegative().meta({ description: 'Micro-dollars' }),
+  })
+  .meta({ id: 'TokenUsage' });
+export type TokenUsage = z.infer<typeof TokenUsage>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { Access } from './access.ts';
+import { DocumentId, KnowledgeBaseId, Timestamp, UserId } from './identifiers.ts';
+
+const MAX_NAME_CHARACTERS = 255;
+
+export const DocumentStatus = z.enum(['awaiting-upload', 'queued', 'embedding', 'ready', 'failed', 'deleting']);
+export type DocumentStatus = z.infer<typeof DocumentStatus>;
+
+export const DocumentFailure = z.object({
+  code: z.string().meta({ example: 'encrypted' }),
+  reason: z.string().meta({ description: 'Written for the person who uploaded it' }),
+});
+export type DocumentFailure = z.infer<typeof DocumentFailure>;
+
+/** The file's name is only ever shown: control and direction characters are replaced, the length is capped. */
+export const DocumentName = z
+  .string()
+  .transform((name) =>
+    name
+      .normalize('NFC')
+      .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '�')
+      .replace(/^.*[/\\]/u, '')
+      .trim()
+      .slice(0, MAX_NAME_CHARACTERS),
+  )
+  .pipe(z.string().min(1, 'must not be empty'));
+
+export const KnowledgeDocument = z
+  .object({
+    id: DocumentId,
+    knowledgeBaseId: KnowledgeBaseId,
+    name: z.string(),
+    status: DocumentStatus,
+    version: z.number().int().positive().meta({ description: 'Counts uploads' }),
+    liveVersion: z.number().int().positive().nullable().meta({ description: 'The version that answers come from' }),
+    source: z.enum(['upload', 'drop']),
+    mediaType: z.string().nullable(),
+    size: z.number().int().nonnegative().nullable().meta({ description: 'Bytes' }),
+    access: Access.nullable().meta({ description: 'null: as the knowledge base' }),
+    pageCount: z.number().int().nonnegative().nullable(),
+    chunkCount: z.number().int().nonnegative().nullable(),
+    progress: z.number().min(0).max(1),
+    error: DocumentFailure.nullable(),
+    createdBy: UserId.nullable(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Document' });
+export type KnowledgeDocument = z.infer<typeof KnowledgeDocument>;
+
+export const UpdateDocument = z.strictObject({
+  name: DocumentName.optional(),
+  access: Access.nullable().optional(),
+});
+export type UpdateDocument = z.infer<typeof UpdateDocument>;
+
+export const CreateUpload = z
+  .strictObject({
+    name: DocumentName,
+    documentId: DocumentId.optional().meta({ description: 'Makes the upload a new version of that document' }),
+    access: Access.nullable().default(null),
+  })
+  .meta({ id: 'CreateUpload' });
+export type CreateUpload = z.infer<typeof CreateUpload>;
+
+export const Upload = z
+  .object({
+    document: KnowledgeDocument,
+    uploadUrl: z.string().meta({ description: 'PUT the file here with the header x-ms-blob-type: BlockBlob' }),
+    expiresAt: Timestamp,
+  })
+  .meta({ id: 'Upload' });
+
+export const SourceLink = z.object({ url: z.string(), expiresAt: Timestamp }).meta({ id: 'SourceLink' });

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { Access } from './access.ts';
+import { KnowledgeBaseId, Timestamp, UserId } from './identifiers.ts';
+
+export const Chunking = z
+  .strictObject({
+    strategy: z.enum(['fixed', 'paragraph', 'structure']).default('structure'),
+    maxTokens: z.number().int().min(50).max(2_000).default(400),
+    overlapTokens: z.number().int().min(0).max(500).default(60),
+  })
+  .refine((chunking) => chunking.overlapTokens < chunking.maxTokens / 2, {
+    path: ['overlapTokens'],
+    message: 'must be less than half of maxTokens',
+  })
+  .meta({ id: 'Chunking' });
+export type Chunking = z.infer<typeof Chunking>;
+
+const Name = z.string().trim().min(1).max(100);
+const Description = z.string().trim().max(1_000);
+
+export const KnowledgeBase = z
+  .object({
+    id: KnowledgeBaseId,
+    name: Name,
+    description: Description,
+    access: Access,
+    chunking: Chunking,
+    embeddingModel: z.string(),
+    createdBy: UserId,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'KnowledgeBase' });
+export type KnowledgeBase = z.infer<typeof KnowledgeBase>;
+
+export const CreateKnowledgeBase = z
+  .strictObject({
+    name: Name,
+    description: Description.default(''),
+    access: Access.default({ visibility: 'tenant', users: [], groups: [], roles: [] }),
+    chunking: Chunking.default({ strategy: 'structure', maxTokens: 400, overlapTokens: 60 }),
+  })
+  .meta({ id: 'CreateKnowledgeBase' });
+export type CreateKnowledgeBase = z.infer<typeof CreateKnowledgeBase>;
+
+export const UpdateKnowledgeBase = z
+  .strictObject({
+    name: Name.optional(),
+    description: Description.optional(),
+    access: Access.optional(),
+    chunking: Chunking.optional().meta({ description: 'Used for documents that are processed from now on' }),
+  })
+  .meta({ id: 'UpdateKnowledgeBase' });
+export type UpdateKnowledgeBase = z.infer<typeof UpdateKnowledgeBase>;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { DocumentId, KnowledgeBaseId, TenantId } from './identifiers.ts';
+
+const documentVersion = {
+  tenantId: TenantId,
+  knowledgeBaseId: KnowledgeBaseId,
+  documentId: DocumentId,
+  version: z.number().int().positive(),
+};
+
+export const DocumentChunkMessage = z.object(documentVersion);
+export type DocumentChunkMessage = z.infer<typeof DocumentChunkMessage>;
+
+export const ChunkEmbedMessage = z.object({ ...documentVersion, batch: z.number().int().nonnegative() });
+export type ChunkEmbedMessage = z.infer<typeof ChunkEmbedMessage>;
+
+export const DocumentDeleteMessage = DocumentChunkMessage.omit({ version: true });
+export type DocumentDeleteMessage = z.infer<typeof DocumentDeleteMessage>;

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { Citation } from './citations.ts';
+import { KnowledgeBaseId } from './identifiers.ts';
+
+const MAX_QUERY_CHARACTERS = 4_000;
+const MAX_RESULTS = 50;
+
+const query = z.string().trim().min(1).max(MAX_QUERY_CHARACTERS);
+const limit = z.number().int().min(1).max(MAX_RESULTS).default(8);
+
+export const KnowledgeBaseQuery = z.strictObject({ query, limit }).meta({ id: 'KnowledgeBaseQuery' });
+
+export const KnowledgeQuery = z
+  .strictObject({
+    query,
+    limit,
+    knowledgeBaseIds: z.array(KnowledgeBaseId).min(1).max(10).optional().meta({
+      description: 'Left out: all that you may see',
+    }),
+  })
+  .meta({ id: 'KnowledgeQuery' });
+export type KnowledgeQuery = z.infer<typeof KnowledgeQuery>;
+
+export const SearchResult = Citation.extend({
+  text: z.string(),
+  scores: z.object({ dense: z.number().nullable(), sparse: z.number().nullable() }),
+}).meta({ id: 'SearchResult' });
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const SearchResults = z.object({ results: z.array(SearchResult) }).meta({ id: 'SearchResults' });

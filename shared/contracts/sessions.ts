@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { ChatAnswer } from './chat.ts';
+import { Citation, TokenUsage } from './citations.ts';
+import { KnowledgeBaseId, MessageId, RunId, SessionId, Timestamp } from './identifiers.ts';
+
+const MAX_TITLE_CHARACTERS = 120;
+const MAX_COMMENT_CHARACTERS = 2_000;
+
+export const Session = z
+  .object({
+    id: SessionId,
+    title: z.string(),
+    knowledgeBaseIds: z.array(KnowledgeBaseId).nullable().meta({ description: 'null: all that the owner may see' }),
+    messageCount: z.number().int().nonnegative(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof Session>;
+
+export const UpdateSession = z.strictObject({
+  title: z.string().trim().min(1).max(MAX_TITLE_CHARACTERS),
+});
+
+export const Feedback = z
+  .strictObject({
+    rating: z.enum(['up', 'down']),
+    comment: z.string().max(MAX_COMMENT_CHARACTERS).optional(),
+  })
+  .meta({ id: 'Feedback' });
+export type Feedback = z.infer<typeof Feedback>;
+
+export const Message = z
+  .object({
+    id: MessageId,
+    sessionId: SessionId,
+    role: z.enum(['user', 'assistant']),
+    text: z.string(),
+    createdAt: Timestamp,
+    runId: RunId,
+    citations: z.array(Citation),
+    model: z.string().nullable(),
+    finishReason: ChatAnswer.shape.finishReason.nullable(),
+    usage: TokenUsage.nullable(),
+    feedback: Feedback.nullable(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof Message>;

@@ -1,0 +1,158 @@
+import {
+  app,
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponseInit,
+  type InvocationContext,
+} from '@azure/functions';
+import type { z } from 'zod';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import { getServices, type Services } from '../services.ts';
+import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { corsHeaders } from './cors.ts';
+import { declareOperation, type Operation, type Reply, type Requirement, type ResponseSpec } from './operation.ts';
+import { problemReply, toAppError } from './problem.ts';
+import { readJson } from './request-body.ts';
+
+const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const MAX_EVENT_ID_CHARACTERS = 100;
+
+/**
+ * Declares one route: registers the function, documents it, and turns `handle` into a handler that always answers.
+ * Errors become problem+json. Nothing is read from the configuration until the first call.
+ */
+export function endpoint<
+  Q extends Requirement,
+  P extends z.ZodObject | undefined = undefined,
+  U extends z.ZodObject | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+  R extends Readonly<Record<number, ResponseSpec>> = Readonly<Record<number, ResponseSpec>>,
+>(operation: Operation<Q, P, U, B, R>): HttpHandler {
+  const handler: HttpHandler = (request, context) =>
+    runInvocation(
+      {
+        functionName: operation.name,
+        invocationId: context.invocationId,
+        traceId: traceIdOf(context.traceContext?.traceParent ?? request.headers.get('traceparent')),
+      },
+      () => answer(operation, request, context),
+    );
+  declareOperation(operation as unknown as Operation);
+  app.http(operation.name, {
+    methods: [operation.method],
+    authLevel: 'anonymous',
+    route: operation.route,
+    handler,
+  });
+  return handler;
+}
+
+async function answer<
+  Q extends Requirement,
+  P extends z.ZodObject | undefined,
+  U extends z.ZodObject | undefined,
+  B extends z.ZodType | undefined,
+  R extends Readonly<Record<number, ResponseSpec>>,
+>(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const startedAt = performance.now();
+  const traceId = currentInvocation()?.traceId ?? '';
+  let services: Services | undefined;
+  let response: HttpResponseInit;
+  try {
+    services = getServices();
+    const principal = await authorize(operation.permission, request, services);
+    const reply = await operation.handle({
+      principal: principal as never,
+      params: parse(operation.params, request.params, 'path') as never,
+      query: parse(operation.query, Object.fromEntries(request.query), 'query string') as never,
+      body: (operation.body ? parse(operation.body, await readJson(request), 'body') : undefined) as never,
+      ifMatch: request.headers.get('if-match') ?? undefined,
+      lastEventId: request.headers.get('last-event-id')?.slice(0, MAX_EVENT_ID_CHARACTERS) ?? undefined,
+      request,
+      services,
+    });
+    response = toResponse(reply, Number(Object.keys(operation.responses)[0]));
+  } catch (thrown) {
+    response = toProblem(thrown, traceId, services, context);
+  }
+  services?.log.info('request', {
+    method: operation.method,
+    route: operation.route,
+    status: response.status,
+    milliseconds: Math.round(performance.now() - startedAt),
+  });
+  return withStandardHeaders(response, request, traceId, services);
+}
+
+async function authorize(
+  requirement: Requirement,
+  request: HttpRequest,
+  services: Services,
+): Promise<Principal | null> {
+  if (requirement === 'public') return null;
+  const principal = await services.authenticator.authenticate({
+    authorization: request.headers.get('authorization'),
+    bypass: request.headers.get('x-dev-bypass') === 'true',
+  });
+  const invocation = currentInvocation();
+  if (invocation) Object.assign(invocation, { tenantId: principal.tenantId, userId: principal.userId });
+  if (requirement !== 'signed-in' && !principal.permissions.has(requirement)) {
+    throw new AppError(
+      'forbidden',
+      `This needs the permission ${requirement}. Ask your administrator for a role that has it.`,
+    );
+  }
+  return principal;
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new AppError('validation_failed', `The ${place} is not as it should be; see \`errors\`.`, {
+    cause: parsed.error,
+  });
+}
+
+function toResponse(reply: Reply, defaultStatus: number): HttpResponseInit {
+  const status = reply.status ?? defaultStatus;
+  const headers: Record<string, string> = { ...reply.headers, ...(reply.etag && { etag: reply.etag }) };
+  if (reply.raw) {
+    return { status, headers: { ...headers, 'content-type': reply.raw.contentType }, body: reply.raw.content };
+  }
+  if (reply.body === undefined) return { status, headers };
+  return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(reply.body) };
+}
+
+function toProblem(
+  thrown: unknown,
+  traceId: string,
+  services: Services | undefined,
+  context: InvocationContext,
+): HttpResponseInit {
+  const error = services ? toAppError(thrown) : misconfigured(thrown);
+  const { status, headers, body } = problemReply(error, traceId);
+  if (status >= 500) {
+    if (services) services.log.error('request failed', { error });
+    else context.error(String(thrown));
+  }
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+function misconfigured(cause: unknown): AppError {
+  return new AppError('dependency_unavailable', 'The service is not configured; /health/ready says what is missing.', {
+    cause,
+    retryAfterSeconds: 30,
+  });
+}
+
+function withStandardHeaders(
+  response: HttpResponseInit,
+  request: HttpRequest,
+  traceId: string,
+  services: Services | undefined,
+): HttpResponseInit {
+  const cors = corsHeaders(request.headers.get('origin'), services?.config.corsOrigins ?? []);
+  return { ...response, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...response.headers } };
+}

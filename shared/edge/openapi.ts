@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { Problem } from '../contracts/problem.ts';
+import { type DeclaredOperation, declaredOperations, type ResponseSpec } from './operation.ts';
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'Done, nothing to say',
+  302: 'Found elsewhere',
+  503: 'Not ready',
+};
+
+/** The OpenAPI 3.1 document of all routes that have been declared. */
+export function openApiDocument(version: string): ReturnType<typeof createDocument> {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Enterprise AI Platform',
+      version,
+      description: 'Chat with models, ask your own documents, and check the citations.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    paths: pathsOf(declaredOperations()),
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  });
+}
+
+function pathsOf(operations: readonly DeclaredOperation[]): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const operation of operations) {
+    const path = `/${operation.route.replace('{*', '{')}`;
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(operation) };
+  }
+  return paths;
+}
+
+function describe(operation: DeclaredOperation): ZodOpenApiOperationObject {
+  const { permission, params, query } = operation;
+  const needs = permission === 'public' ? 'Needs no token.' : `Needs: \`${permission}\`.`;
+  return {
+    operationId: operation.name,
+    summary: operation.summary,
+    description: operation.description ? `${operation.description}\n\n${needs}` : needs,
+    tags: [operation.tag],
+    ...(permission === 'public' && { security: [] }),
+    ...((params || query) && { requestParams: { ...(params && { path: params }), ...(query && { query }) } }),
+    ...requestBodyOf(operation),
+    responses: responsesOf(operation),
+  };
+}
+
+function requestBodyOf({ body, form }: DeclaredOperation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  if (form) return { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } };
+  if (body) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  return {};
+}
+
+function responsesOf({ responses }: DeclaredOperation): ZodOpenApiResponsesObject {
+  const documented: ZodOpenApiResponsesObject = {
+    default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
+  };
+  for (const [status, spec] of Object.entries(responses)) {
+    documented[status as `${1 | 2 | 3 | 4 | 5}${string}`] = responseOf(status, spec);
+  }
+  return documented;
+}
+
+function responseOf(status: string, spec: ResponseSpec) {
+  const description = DESCRIPTIONS[status] ?? 'Done';
+  if (spec === null) return { description };
+  if ('contentType' in spec) {
+    return { description: spec.description, content: { [spec.contentType]: { schema: { type: 'string' as const } } } };
+  }
+  return { description, content: { 'application/json': { schema: spec as z.ZodType } } };
+}

@@ -1,0 +1,69 @@
+import { ZodError } from 'zod';
+import type { Problem } from '../contracts/problem.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+
+const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  bad_request: 400,
+  validation_failed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unprocessable: 422,
+  content_filtered: 422,
+  context_too_long: 422,
+  too_many_requests: 429,
+  upstream_failed: 502,
+  upstream_timeout: 504,
+  dependency_unavailable: 503,
+  internal: 500,
+};
+
+const titleOf = (code: ErrorCode) => code.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+
+/** Makes whatever was thrown an AppError, so that the answer and the log agree on what happened. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('internal', 'Something went wrong on our side. Try again; if it stays, report the trace id.', {
+    cause: error,
+  });
+}
+
+export interface ProblemReply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Problem;
+}
+
+/** Turns an error into RFC 9457 problem details. */
+export function problemReply(error: AppError, traceId: string): ProblemReply {
+  const status = STATUS_OF[error.code];
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return {
+    status,
+    headers,
+    body: {
+      type: 'about:blank',
+      title: titleOf(error.code),
+      status,
+      code: error.code,
+      detail: error.message,
+      traceId,
+      ...(error.cause instanceof ZodError && { errors: fieldErrors(error.cause) }),
+      ...(error.details && { details: { ...error.details } }),
+    },
+  };
+}
+
+const MAX_FIELD_ERRORS = 20;
+
+function fieldErrors(error: ZodError): { path: string; message: string }[] {
+  return error.issues
+    .slice(0, MAX_FIELD_ERRORS)
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+}

@@ -1,0 +1,61 @@
+import { app, type InvocationContext } from '@azure/functions';
+import type { z } from 'zod';
+import { getServices, type Services } from '../services.ts';
+import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+
+const STORAGE_CONNECTION = 'PlatformStorage';
+
+export interface QueueWorker<M extends z.ZodType> {
+  readonly queue: string;
+  readonly message: M;
+  handle(call: { message: z.output<M>; services: Services }): Promise<void>;
+  /** After the last attempt: makes the failure visible where people look. */
+  giveUp(call: { message: z.output<M>; services: Services }): Promise<void>;
+}
+
+/**
+ * Declares the worker of one queue and the one of its poison queue. A message may come twice, at the same time, or late;
+ * what `handle` throws brings it back until the host's `maxDequeueCount`, then it goes to the poison queue.
+ */
+export function queueWorker<M extends z.ZodType>(worker: QueueWorker<M>): void {
+  register(worker.queue, worker.queue, async (payload, services) => {
+    await worker.handle({ message: worker.message.parse(payload), services });
+  });
+  register(`${worker.queue}-poison`, `${worker.queue}-poison`, async (payload, services) => {
+    const parsed = worker.message.safeParse(payload);
+    if (parsed.success) await worker.giveUp({ message: parsed.data, services });
+    else services.log.error('poison message is not readable', { queue: worker.queue, problems: parsed.error.issues });
+  });
+}
+
+function register(name: string, queue: string, run: (payload: unknown, services: Services) => Promise<void>): void {
+  app.storageQueue(name, {
+    queueName: queue,
+    connection: STORAGE_CONNECTION,
+    handler: (payload, context) =>
+      runInvocation(invocationOf(name, context), () => logged(name, payload, context, run)),
+  });
+}
+
+function invocationOf(functionName: string, context: InvocationContext) {
+  const traceId = traceIdOf(context.traceContext?.traceParent);
+  return { functionName, invocationId: context.invocationId, traceId };
+}
+
+async function logged(
+  name: string,
+  payload: unknown,
+  context: InvocationContext,
+  run: (payload: unknown, services: Services) => Promise<void>,
+): Promise<void> {
+  const startedAt = performance.now();
+  const services = getServices();
+  const attempt = Number(context.triggerMetadata?.dequeueCount ?? 1);
+  try {
+    await run(payload, services);
+    services.log.info('message done', { attempt, milliseconds: Math.round(performance.now() - startedAt) });
+  } catch (error) {
+    services.log.error('message failed', { worker: name, attempt, error });
+    throw error;
+  }
+}

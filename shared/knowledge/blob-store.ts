@@ -1,0 +1,43 @@
+import type { Readable } from 'node:stream';
+
+/** The containers of the storage account. */
+export type Container = 'documents' | 'drop';
+
+export interface BlobInfo {
+  readonly etag: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string | null;
+}
+
+/** Files. Names are made by us; what a user typed never becomes one. */
+export interface BlobStore {
+  /** Streams a file in. @throws AppError `payload_too_large` when more than `maxBytes` come; nothing is left behind then. */
+  upload(container: Container, name: string, content: Readable, maxBytes: number): Promise<BlobInfo>;
+  writeJson(container: Container, name: string, value: unknown): Promise<void>;
+  /** null when there is no such blob. */
+  readJson(container: Container, name: string): Promise<unknown>;
+  /** @throws AppError `not_found`, or `payload_too_large` before anything is downloaded. */
+  download(container: Container, name: string, maxBytes: number): Promise<Buffer>;
+  info(container: Container, name: string): Promise<BlobInfo | null>;
+  /** Copies within the account, only if the source still has that etag. @throws AppError `precondition_failed` otherwise. */
+  copy(
+    from: { container: Container; name: string; etag: string },
+    to: { container: Container; name: string },
+  ): Promise<void>;
+  /** Removes every blob whose name starts so. Returns how many there were. */
+  removePrefix(container: Container, prefix: string): Promise<number>;
+  remove(container: Container, name: string): Promise<void>;
+  /** A link that lets its holder read one blob for a while, saved under the given file name. */
+  readLink(
+    container: Container,
+    name: string,
+    options: LinkOptions & { downloadName: string; contentType: string },
+  ): Promise<string>;
+  /** A link that lets its holder write one blob for a while. */
+  writeLink(container: Container, name: string, options: LinkOptions): Promise<string>;
+}
+
+export interface LinkOptions {
+  readonly expiresAt: Date;
+}

@@ -1,0 +1,33 @@
+import type { KnowledgeDocument } from '../contracts/documents.ts';
+import type { DocumentId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
+import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Versioned } from '../versioned.ts';
+
+/** Names one document; every read and write of it states its whole partition. */
+export interface DocumentKey {
+  readonly tenantId: TenantId;
+  readonly knowledgeBaseId: KnowledgeBaseId;
+  readonly documentId: DocumentId;
+}
+
+/** A document as it is stored: what callers see, and what the pipeline needs to converge. */
+export interface StoredDocument extends KnowledgeDocument {
+  readonly tenantId: TenantId;
+  /** The highest version that was handed out to an upload; versions are never used twice. */
+  readonly versionsIssued: number;
+  /** Where a dropped file lies and which content of it was taken last; null for uploads. */
+  readonly drop: { readonly path: string; readonly etag: string } | null;
+  /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
+  readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
+}
+
+export interface DocumentRepository {
+  find(key: DocumentKey): Promise<Versioned<StoredDocument> | null>;
+  list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  /** @throws AppError `conflict` when the id is taken. */
+  create(document: StoredDocument): Promise<Versioned<StoredDocument>>;
+  /** @throws AppError `precondition_failed` when the item is no longer what `etag` named. */
+  replace(document: StoredDocument, etag: string): Promise<Versioned<StoredDocument>>;
+  /** Does nothing when it is gone already. */
+  remove(key: DocumentKey): Promise<void>;
+}

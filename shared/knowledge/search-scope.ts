@@ -1,0 +1,24 @@
+import type { TenantId } from '../contracts/identifiers.ts';
+import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
+import { grantsHeldBy, type Principal } from '../identity/principal.ts';
+import { maySeeKnowledgeBase } from './knowledge-base-access.ts';
+
+declare const checked: unique symbol;
+
+/** What a search may touch. Only `searchScope` makes one, so no search can leave out tenant or access. */
+export interface SearchScope {
+  readonly [checked]: true;
+  readonly tenantId: TenantId;
+  readonly knowledgeBaseIds: readonly string[];
+  readonly grants: readonly string[];
+}
+
+/** The scope of a principal over those of the given knowledge bases that it may see. */
+export function searchScope(principal: Principal, knowledgeBases: readonly KnowledgeBase[]): SearchScope {
+  const visible = knowledgeBases.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
+  return {
+    tenantId: principal.tenantId,
+    knowledgeBaseIds: visible.map((knowledgeBase) => knowledgeBase.id),
+    grants: grantsHeldBy(principal),
+  } as unknown as SearchScope;
+}
