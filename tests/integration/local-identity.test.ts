@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Emulator } from '../../local/emulators/emulator.ts';
 import { API_AUDIENCE, WEB_CLIENT_ID } from '../../local/emulators/identity/access-token.ts';
 import { startIdentity } from '../../local/emulators/identity/server.ts';
@@ -198,6 +198,23 @@ describe('signing in from a browser', () => {
     const foreign = await fetch(`${authorize}?${query}&redirect_uri=https://evil.example/`, { redirect: 'manual' });
     expect(foreign.status).toBe(400);
     expect((await signIn(tid, 'max', 'http://localhost:2/')).answer.status).toBe(400);
+  });
+
+  it('keeps a refresh token over a restart', async () => {
+    const { callback, endpoints, verifier } = await signIn(tid, 'kim', 'http://localhost:4/');
+    const response = await redeem(endpoints.token_endpoint, {
+      grant_type: 'authorization_code',
+      code: callback?.searchParams.get('code') ?? '',
+      redirect_uri: 'http://localhost:4/',
+      code_verifier: verifier,
+    });
+    const { refresh_token: token } = (await response.json()) as { refresh_token: string };
+    await identity.stop();
+    identity = await startIdentity({ port: Number(new URL(identity.url).port), stateDirectory });
+    const fields = { grant_type: 'refresh_token', refresh_token: token };
+    // The first tries may still meet a connection that the stop has closed.
+    const refreshed = await vi.waitFor(() => redeem(endpoints.token_endpoint, fields));
+    expect(refreshed.status).toBe(200);
   });
 
   it('signs out and goes back to the app', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { openJournal, readJournal } from '../journal.ts';
 import { type CollectionDocuments, createCollectionDocuments, type DocumentChange } from './collection-documents.ts';
 import { Account, type ItemObject, type PackageAccount, type PackageCollection } from './cosmosdb-server.ts';
-import { openJournal, readJournal } from './journal.ts';
 
 interface DatabaseSnapshot {
   readonly data: ItemObject;

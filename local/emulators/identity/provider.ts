@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import Provider, {
+  type AdapterFactory,
   type Configuration,
   type Interaction,
   interactionPolicy,
@@ -33,12 +34,14 @@ interface ProviderOptions {
   /** A tenant's id, `organizations` or `common`: the first segment of every path. */
   readonly segment: string;
   readonly key: SigningKey;
+  readonly adapterFor: AdapterFactory;
 }
 
 /** Makes the OpenID provider of one authority segment: code with PKCE for the web app, no consent, Entra's token shape. */
-export function createProvider({ authority, segment, key }: ProviderOptions): Provider {
+export function createProvider({ authority, segment, key, adapterFor }: ProviderOptions): Provider {
   const configuration: Configuration = {
     routes,
+    adapter: adapterFor,
     jwks: { keys: [key as never] },
     clients: [
       {
@@ -54,7 +57,8 @@ export function createProvider({ authority, segment, key }: ProviderOptions): Pr
     claims: { openid: ['sub'], profile: ['name', 'oid', 'preferred_username', 'tid'] },
     conformIdTokenClaims: false,
     clientBasedCORS: (_context, origin) => isLoopback(origin),
-    cookies: { keys: [randomBytes(32).toString('hex')] },
+    // Derived, so that who is signed in stays so over a restart.
+    cookies: { keys: [createHash('sha256').update(`cookies ${key.d}`).digest('hex')] },
     pkce: { required: () => true },
     findAccount: (_context, oid) => findAccount(oid),
     loadExistingGrant: grantEverything,

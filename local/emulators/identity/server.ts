@@ -4,19 +4,21 @@
  *   curl -s http://127.0.0.1:8090/token?user=alice      an access token as plain text
  *
  * Access tokens have the shape of Entra v2 tokens. It does not imitate passwords, multi-factor sign-in, consent, v1
- * tokens, client credentials or conditional access; the issuer in an ID token is the authority's segment, and sessions and
- * refresh tokens are forgotten when it stops (its signing keys are kept, so access tokens go on working).
+ * tokens, client credentials or conditional access, and the issuer in an ID token is the authority's segment. Keys, sessions
+ * and refresh tokens survive a restart.
  *
  * For tests: POST /_control/tokens, /_control/keys/rotate, /_control/failures and GET /_control/requests.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type Provider from 'oidc-provider';
 import { findPerson, people, tenants } from '../../people.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
 import { accessTokenClaims, SHELL_CLIENT_ID } from './access-token.ts';
 import { type Control, createControl, type TokenRequest } from './control.ts';
 import { createProvider } from './provider.ts';
+import { openSessionStore } from './session-store.ts';
 import { signInPage } from './sign-in-page.ts';
 import { openSigningKeys, type SigningKeys, signToken } from './signing-keys.ts';
 
@@ -65,6 +67,7 @@ const routes: readonly Route[] = [
 /** Starts the provider with the signing keys that the state directory holds. */
 export async function startIdentity({ port, stateDirectory }: EmulatorOptions): Promise<Emulator> {
   const keys = openSigningKeys(stateDirectory);
+  const sessions = openSessionStore(join(stateDirectory, 'sessions.ndjson'));
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -77,7 +80,9 @@ export async function startIdentity({ port, stateDirectory }: EmulatorOptions): 
     control: createControl(authority, keys),
     provider(segment) {
       if (!segments.includes(segment)) throw new Error(`There is no tenant ${segment}.`);
-      const provider = providers.get(segment) ?? createProvider({ authority, segment, key: keys.current() });
+      const provider =
+        providers.get(segment) ??
+        createProvider({ authority, segment, key: keys.current(), adapterFor: sessions.adapterFor });
       providers.set(segment, provider);
       return provider;
     },
@@ -93,10 +98,10 @@ export async function startIdentity({ port, stateDirectory }: EmulatorOptions): 
   return {
     url: authority,
     stop() {
-      stopping ??= new Promise((resolve) => {
+      stopping ??= new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      });
+      }).then(sessions.close);
       return stopping;
     },
   };
