@@ -1,0 +1,68 @@
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import { AppError, isAppError } from '../../errors.ts';
+import type { VectorSpace } from '../../knowledge/vector-store.ts';
+import type { QdrantCall } from './qdrant-client.ts';
+import { statusOf } from './qdrant-error.ts';
+
+const INDEXES: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
+  tenant_id: { type: 'keyword', is_tenant: true },
+  knowledge_base_id: 'keyword',
+  document_id: 'keyword',
+  grants: 'keyword',
+  live: 'bool',
+  version: 'integer',
+};
+
+/** The collection of an embedding model; what cannot stand in a name becomes a dash. */
+export function collectionName({ model }: VectorSpace): string {
+  return `chunks-${model.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
+}
+
+/** Makes sure that a collection and its indexes exist. One request when they do. Safe to run twice at the same time. */
+export async function ensureCollection(call: QdrantCall, space: VectorSpace): Promise<void> {
+  const name = collectionName(space);
+  const found = await call((client) => describe(client, name));
+  if (!found) await call((client) => create(client, name, space.dimensions));
+  else assertDimensions(found, space);
+  const missing = Object.entries(INDEXES).filter(([field]) => !found?.payload_schema?.[field]);
+  for (const [field_name, field_schema] of missing) {
+    await call((client) => client.createPayloadIndex(name, { field_name, field_schema, wait: true }));
+  }
+}
+
+function describe(client: QdrantClient, name: string): Promise<Schemas['CollectionInfo'] | null> {
+  return client.getCollection(name).catch((error: unknown) => {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  });
+}
+
+async function create(client: QdrantClient, name: string, dimensions: number): Promise<void> {
+  const settings = {
+    vectors: { dense: { size: dimensions, distance: 'Cosine' as const } },
+    sparse_vectors: { text: { modifier: 'idf' as const } },
+  };
+  await client.createCollection(name, settings).catch(async (error: unknown) => {
+    // Another instance was faster.
+    if (!(await describe(client, name))) throw error;
+  });
+}
+
+function assertDimensions(found: Schemas['CollectionInfo'], space: VectorSpace): void {
+  const vectors = found.config.params.vectors as { dense?: { size?: number } } | undefined;
+  const size = vectors?.dense?.size;
+  if (size === space.dimensions) return;
+  throw new AppError(
+    'internal',
+    `The vectors of ${space.model} have ${space.dimensions} dimensions, its collection holds ${size}: ` +
+      'check AZURE_OPENAI_EMBEDDING_DIMENSIONS, or give the deployment another name and index again.',
+  );
+}
+
+/** A collection that was never written to holds nothing: there is nothing to find, change or remove. */
+export function unlessMissing<T>(nothing: T, request: () => Promise<T>): Promise<T> {
+  return request().catch((error: unknown) => {
+    if (isAppError(error, 'not_found')) return nothing;
+    throw error;
+  });
+}

@@ -1,0 +1,25 @@
+import type { Schemas } from '@qdrant/js-client-rest';
+import { AppError } from '../../errors.ts';
+import type { SearchScope } from '../../knowledge/search-scope.ts';
+
+export type Filter = Schemas['Filter'];
+
+/** Points whose payload has all of these values. @throws AppError when one is missing: JSON would drop the condition. */
+export function matching(values: Readonly<Record<string, string | number>>): Filter & { must: Schemas['Condition'][] } {
+  const must = Object.entries(values).map(([key, value]) => {
+    if (value === undefined || value === '') throw new AppError('internal', `A vector store filter lacks its ${key}.`);
+    return { key, match: { value } };
+  });
+  return { must };
+}
+
+/** What a search may find. @throws AppError when it names no tenant, before anything is sent. */
+export function searchable(scope: SearchScope): Filter {
+  const { must } = matching({ tenant_id: scope.tenantId });
+  must.push(
+    { key: 'knowledge_base_id', match: { any: [...scope.knowledgeBaseIds] } },
+    { key: 'grants', match: { any: [...scope.grants] } },
+    { key: 'live', match: { value: true } },
+  );
+  return { must };
+}

@@ -1,0 +1,69 @@
+import type { TenantId } from '../../contracts/identifiers.ts';
+import type { SearchScope } from '../../knowledge/search-scope.ts';
+import type { IndexedPassage } from '../../knowledge/vector-store.ts';
+
+/** A chunk as Qdrant keeps it beside its vectors. */
+export interface Payload extends Record<string, unknown> {
+  readonly tenant_id: string;
+  readonly knowledge_base_id: string;
+  readonly document_id: string;
+  readonly document_name: string;
+  readonly version: number;
+  readonly index: number;
+  readonly live: boolean;
+  readonly grants: readonly string[];
+  readonly text: string;
+  readonly heading_path: readonly string[];
+  readonly page: number | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload {
+  return {
+    tenant_id: tenantId,
+    knowledge_base_id: passage.knowledgeBaseId,
+    document_id: passage.documentId,
+    document_name: passage.documentName,
+    version: passage.version,
+    index: passage.index,
+    live: false,
+    grants: passage.grants,
+    text: passage.text,
+    heading_path: passage.headingPath,
+    page: passage.page,
+    start: passage.start,
+    end: passage.end,
+  };
+}
+
+export function fromPayload(payload: Payload): IndexedPassage {
+  return {
+    knowledgeBaseId: payload.knowledge_base_id,
+    documentId: payload.document_id,
+    documentName: payload.document_name,
+    version: payload.version,
+    index: payload.index,
+    text: payload.text,
+    headingPath: payload.heading_path,
+    page: payload.page,
+    start: payload.start,
+    end: payload.end,
+    grants: payload.grants,
+  };
+}
+
+/** Checks a hit against the scope once more, so that a wrong filter or index cannot leak a passage. */
+export function isWithin(scope: SearchScope, payload: unknown): payload is Payload {
+  const candidate = payload as Partial<Payload> | null | undefined;
+  return (
+    candidate?.tenant_id === scope.tenantId &&
+    candidate.live === true &&
+    typeof candidate.text === 'string' &&
+    typeof candidate.version === 'number' &&
+    typeof candidate.knowledge_base_id === 'string' &&
+    scope.knowledgeBaseIds.includes(candidate.knowledge_base_id) &&
+    Array.isArray(candidate.grants) &&
+    candidate.grants.some((grant) => scope.grants.includes(grant))
+  );
+}
