@@ -26,6 +26,8 @@ const routes = {
   jwks: '/discovery/v2.0/keys',
 };
 const API_RESOURCE = 'api://platform';
+/** As the browser asks for it; the token's `scp` has the last part only. */
+const REQUESTED_SCOPE = `${API_RESOURCE}/${API_SCOPE}`;
 const SESSION_SECONDS = 14 * 24 * 3600;
 const INTERACTION_SECONDS = 3600;
 
@@ -53,7 +55,7 @@ export function createProvider({ authority, segment, key, adapterFor }: Provider
         response_types: ['code'],
       },
     ],
-    scopes: ['openid', 'profile', 'email', 'offline_access', API_SCOPE],
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: { openid: ['sub'], profile: ['name', 'oid', 'preferred_username', 'tid'] },
     conformIdTokenClaims: false,
     clientBasedCORS: (_context, origin) => isLoopback(origin),
@@ -105,7 +107,7 @@ function featuresOf(): Configuration['features'] {
       defaultResource: () => API_RESOURCE,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
-        scope: API_SCOPE,
+        scope: REQUESTED_SCOPE,
         audience: API_AUDIENCE,
         accessTokenFormat: 'jwt',
         accessTokenTTL: TOKEN_LIFETIME_SECONDS,
@@ -145,7 +147,7 @@ async function grantEverything({ oidc }: KoaContextWithOIDC) {
     (known ? await provider.Grant.find(known) : undefined) ??
     new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
   grant.addOIDCScope('openid profile email offline_access');
-  grant.addResourceScope(API_RESOURCE, API_SCOPE);
+  grant.addResourceScope(API_RESOURCE, REQUESTED_SCOPE);
   await grant.save();
   return grant;
 }
