@@ -1,0 +1,137 @@
+import type { Container, PatchOperation, Resource } from '@azure/cosmos';
+import type { Page, PageQuery } from '../../contracts/paging.ts';
+import type { Versioned } from '../../versioned.ts';
+import type { Cosmos } from './client.ts';
+import type { ContainerName } from './containers.ts';
+import { unwrapContinuation, wrapContinuation, wrongContinuation } from './continuation.ts';
+import { isMissingItem, toAppError } from './errors.ts';
+
+/** The whole partition key, outermost first. */
+export type Partition = readonly string[];
+
+export interface Item {
+  readonly id: string;
+}
+
+/** One container: each call is one request, names its partition and fails with an AppError only. */
+export interface ItemStore<T extends Item> {
+  read(partition: Partition, id: string): Promise<Versioned<T> | null>;
+  /** The item carries its partition. @throws AppError `conflict` when the id is taken. */
+  create(item: T): Promise<Versioned<T>>;
+  /** null when the item is gone. @throws AppError `precondition_failed` when it is no longer what `etag` named. */
+  replace(partition: Partition, item: T, etag: string): Promise<Versioned<T> | null>;
+  /** null when the item is gone. */
+  patch(partition: Partition, id: string, operations: PatchOperation[]): Promise<T | null>;
+  /** Does nothing when the item is gone already. */
+  remove(partition: Partition, id: string): Promise<void>;
+  /** @throws AppError `bad_request` for a continuation that is not from this query. */
+  page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
+  /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
+  first(partition: Partition, query: string, limit: number): Promise<T[]>;
+}
+
+/** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
+const CALL_TIMEOUT_MILLISECONDS = 15_000;
+/** In base64 still below what a `continuation` may be long. */
+const MAX_CONTINUATION_KILOBYTES = 4;
+
+const withDeadline = () => ({ abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS) });
+const ifMatch = (etag: string) => ({ accessCondition: { type: 'IfMatch', condition: etag } });
+
+type Stored<T> = T & Partial<Resource> & { readonly _attachments?: string };
+
+function withoutSystemFields<T extends Item>({ _rid, _self, _etag, _attachments, _ts, ...item }: Stored<T>): T {
+  return item as unknown as T;
+}
+
+function versioned<T extends Item>(resource: Stored<T> | undefined): Versioned<T> {
+  if (!resource) throw new TypeError('Cosmos DB answered a write without its item');
+  return { value: withoutSystemFields<T>(resource), etag: resource._etag ?? '' };
+}
+
+export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerName): ItemStore<T> {
+  async function run<R>(operate: (container: Container) => Promise<R>): Promise<R> {
+    try {
+      return await operate(await cosmos.container(name));
+    } catch (error) {
+      throw toAppError(error);
+    }
+  }
+
+  async function unlessMissing<R>(operate: (container: Container) => Promise<R>): Promise<R | null> {
+    return run((container) =>
+      operate(container).catch((error: unknown) => {
+        if (isMissingItem(error)) return null;
+        throw error;
+      }),
+    );
+  }
+
+  const item = (container: Container, partition: Partition, id: string) => container.item(id, [...partition]);
+
+  return {
+    read: (partition, id) =>
+      unlessMissing(async (container) => {
+        const { resource, statusCode, substatus } = await item(container, partition, id).read<T>(withDeadline());
+        // The SDK does not throw a 404 here.
+        if (statusCode === 404) throw Object.assign(new Error('not found'), { code: 404, substatus });
+        return versioned<T>(resource);
+      }),
+    create: (value) => run(async ({ items }) => versioned<T>((await items.create<T>(value, withDeadline())).resource)),
+    replace: (partition, value, etag) =>
+      unlessMissing(async (container) => {
+        const options = { ...withDeadline(), ...ifMatch(etag) };
+        const { resource } = await item(container, partition, value.id).replace<T>(value, options);
+        return versioned<T>(resource);
+      }),
+    patch: (partition, id, operations) =>
+      unlessMissing(async (container) => {
+        const { resource } = await item(container, partition, id).patch<T>(operations, withDeadline());
+        return versioned<T>(resource).value;
+      }),
+    async remove(partition, id) {
+      await unlessMissing((container) => item(container, partition, id).delete(withDeadline()));
+    },
+    page: (partition, query, page) => {
+      const scope = JSON.stringify([name, partition, query]);
+      return run((container) => readPage<T>(container, { partition, query, scope, ...page }));
+    },
+    first: (partition, query, limit) => run((container) => readFirst<T>(container, { partition, query, limit })),
+  };
+}
+
+interface Query extends PageQuery {
+  readonly partition: Partition;
+  readonly query: string;
+}
+
+async function readPage<T extends Item>(container: Container, { scope, ...query }: Query & { scope: string }) {
+  const continuationToken = query.continuation && unwrapContinuation(scope, query.continuation);
+  const options = {
+    partitionKey: [...query.partition],
+    maxItemCount: query.limit,
+    continuationTokenLimitInKB: MAX_CONTINUATION_KILOBYTES,
+    ...(continuationToken ? { continuationToken } : {}),
+    ...withDeadline(),
+  };
+  const answer = await container.items
+    .query<T>(query.query, options)
+    .fetchNext()
+    .catch((error: { code?: unknown }) => {
+      throw continuationToken && error.code === 400 ? wrongContinuation(error) : error;
+    });
+  return {
+    items: answer.resources.map((resource) => withoutSystemFields<T>(resource)),
+    continuation: answer.continuationToken ? wrapContinuation(scope, answer.continuationToken) : null,
+  };
+}
+
+async function readFirst<T extends Item>(container: Container, { partition, query, limit }: Query): Promise<T[]> {
+  const options = { partitionKey: [...partition], maxItemCount: limit, ...withDeadline() };
+  const iterator = container.items.query<T>(query, options);
+  const found: T[] = [];
+  do {
+    found.push(...(await iterator.fetchNext()).resources);
+  } while (iterator.hasMoreResults() && found.length < limit);
+  return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
+}
