@@ -14,5 +14,10 @@ export type DocumentChunkMessage = z.infer<typeof DocumentChunkMessage>;
 export const ChunkEmbedMessage = z.object({ ...documentVersion, batch: z.number().int().nonnegative() });
 export type ChunkEmbedMessage = z.infer<typeof ChunkEmbedMessage>;
 
-export const DocumentDeleteMessage = DocumentChunkMessage.omit({ version: true });
+export const DocumentDeleteMessage = z.object({
+  tenantId: TenantId,
+  knowledgeBaseId: KnowledgeBaseId,
+  /** null: the whole knowledge base. */
+  documentId: DocumentId.nullable(),
+});
 export type DocumentDeleteMessage = z.infer<typeof DocumentDeleteMessage>;

@@ -28,16 +28,18 @@ export interface BlobStore {
   /** Removes every blob whose name starts so. Returns how many there were. */
   removePrefix(container: Container, prefix: string): Promise<number>;
   remove(container: Container, name: string): Promise<void>;
-  /** A link that lets its holder read one blob for a while, saved under the given file name. */
-  readLink(
-    container: Container,
-    name: string,
-    options: LinkOptions & { downloadName: string; contentType: string },
-  ): Promise<string>;
+  /** A link that lets its holder read one blob for a while, shown or saved under the given file name. */
+  readLink(container: Container, name: string, options: ReadLinkOptions): Promise<string>;
   /** A link that lets its holder write one blob for a while. */
   writeLink(container: Container, name: string, options: LinkOptions): Promise<string>;
 }
 
 export interface LinkOptions {
   readonly expiresAt: Date;
+}
+
+export interface ReadLinkOptions extends LinkOptions {
+  readonly downloadName: string;
+  readonly contentType: string;
+  readonly disposition: 'inline' | 'attachment';
 }

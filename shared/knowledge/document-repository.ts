@@ -15,8 +15,8 @@ export interface StoredDocument extends KnowledgeDocument {
   readonly tenantId: TenantId;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;
-  /** Where a dropped file lies and which content of it was taken last; null for uploads. */
-  readonly drop: { readonly path: string; readonly etag: string } | null;
+  /** Where a dropped file lies, which content of it was taken last, and as which version; null for uploads. */
+  readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
 }

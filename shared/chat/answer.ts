@@ -1,0 +1,170 @@
+import type { ChatAnswer } from '../contracts/chat.ts';
+import type { Citation, TokenUsage } from '../contracts/citations.ts';
+import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import { type AppError, isAppError } from '../errors.ts';
+import { toCitation } from '../knowledge/retrieval.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
+import { costMicroUsd } from '../models/prices.ts';
+import { createMarkerReader } from './citation-markers.ts';
+import { type SuggestedTitle, suggestTitle } from './title.ts';
+import type { PreparedTurn, TurnOptions } from './turn.ts';
+
+const CHARACTERS_PER_TOKEN = 4;
+
+interface Draft {
+  text: string;
+  readonly citations: Citation[];
+  finishReason: ChatAnswer['finishReason'];
+  usage: ModelUsage | null;
+  model: string;
+  /** Why the answer broke off after it had begun. */
+  failure: AppError | null;
+}
+
+/**
+ * Answers a prepared turn as a stream of UI message chunks and returns the answer as it was saved.
+ * What was said before a failure or a stop is saved too.
+ * @throws AppError when the model fails before its first word; nothing has been saved then but the question.
+ */
+export async function* answerTurn(
+  options: TurnOptions,
+  turn: PreparedTurn,
+  signal: AbortSignal,
+): AsyncGenerator<UiMessageChunk, ChatAnswer> {
+  const metadata = { sessionId: turn.sessionId, runId: turn.runId };
+  const draft = emptyDraft(options.model.name);
+  yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
+  yield { type: 'start-step' };
+  const title = turn.isNewSession ? suggestTitle(options.model, turn.question) : null;
+  yield* streamText(options, turn, draft, signal);
+  const suggested = await title;
+  if (suggested) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
+
+  const answer = toAnswer(turn, draft, suggested);
+  await save(options, turn, answer, suggested);
+  yield { type: 'finish-step' };
+  yield ending(draft, metadata, answer);
+  return answer;
+}
+
+const emptyDraft = (model: string): Draft => ({
+  text: '',
+  citations: [],
+  finishReason: 'stop',
+  usage: null,
+  model,
+  failure: null,
+});
+
+async function* streamText(
+  { model }: TurnOptions,
+  turn: PreparedTurn,
+  draft: Draft,
+  signal: AbortSignal,
+): AsyncGenerator<UiMessageChunk> {
+  const id = turn.answerId;
+  const newMarkers = createMarkerReader();
+  try {
+    for await (const event of model.stream({ messages: turn.prompt, maxOutputTokens: model.maxOutputTokens }, signal)) {
+      if (event.type === 'finish') {
+        Object.assign(draft, { finishReason: event.reason, usage: event.usage });
+        continue;
+      }
+      if (draft.text === '') yield { type: 'text-start', id };
+      draft.text += event.text;
+      yield { type: 'text-delta', id, delta: event.text };
+      yield* sourcesOf(newMarkers(event.text), turn, draft);
+    }
+  } catch (error) {
+    if (signal.aborted) draft.finishReason = 'stopped';
+    else if (draft.text !== '' && isAppError(error)) Object.assign(draft, { finishReason: 'error', failure: error });
+    else throw error;
+  }
+  if (draft.text !== '') yield { type: 'text-end', id };
+}
+
+function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft): Generator<UiMessageChunk> {
+  for (const number of numbers) {
+    const passage = turn.passages[number - 1];
+    if (!passage) continue;
+    const citation = toCitation(passage, number);
+    draft.citations.push(citation);
+    yield {
+      type: 'source-document',
+      sourceId: passage.id,
+      mediaType: 'text/plain',
+      title: [passage.documentName, ...passage.headingPath].join(' › '),
+      filename: passage.documentName,
+      providerMetadata: { platform: { citation } },
+    };
+  }
+}
+
+function toAnswer(turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
+  return {
+    sessionId: turn.sessionId,
+    runId: turn.runId,
+    messageId: turn.answerId,
+    text: draft.text,
+    citations: draft.citations,
+    model: draft.model,
+    finishReason: draft.finishReason,
+    usage: totalUsage(draft.model, draft.usage ?? estimatedUsage(turn, draft.text), title?.usage ?? null),
+  };
+}
+
+/** An answer that broke off was never counted by the model's service; it is counted by its length. */
+function estimatedUsage(turn: PreparedTurn, text: string): ModelUsage {
+  const promptCharacters = turn.prompt.reduce((sum, message) => sum + message.content.length, 0);
+  return {
+    inputTokens: Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN),
+    cachedInputTokens: 0,
+    outputTokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN),
+  };
+}
+
+function totalUsage(model: string, answer: ModelUsage, title: ModelUsage | null): TokenUsage {
+  const total = {
+    inputTokens: answer.inputTokens + (title?.inputTokens ?? 0),
+    cachedInputTokens: answer.cachedInputTokens + (title?.cachedInputTokens ?? 0),
+    outputTokens: answer.outputTokens + (title?.outputTokens ?? 0),
+  };
+  return { ...total, costMicroUsd: costMicroUsd(model, total) };
+}
+
+async function save(
+  { messages, sessions, now }: TurnOptions,
+  turn: PreparedTurn,
+  answer: ChatAnswer,
+  title: SuggestedTitle | null,
+): Promise<void> {
+  const { tenantId } = turn.principal;
+  const at = now().toISOString();
+  const { messageId: id, sessionId, runId, text, citations, model, finishReason, usage } = answer;
+  const message = { id, sessionId, runId, text, citations, model, finishReason, usage };
+  const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title && { title: title.title }) };
+  const [session] = await Promise.all([
+    sessions.update(turn.principal, sessionId, change),
+    text === '' ? null : messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null }),
+  ]);
+  // The session was deleted while it was being answered; nothing of it may stay behind.
+  if (!session) await messages.removeAll(tenantId, sessionId);
+}
+
+const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  'content-filter': 'content-filter',
+  stopped: 'other',
+  error: 'error',
+};
+
+function ending(draft: Draft, metadata: TurnMetadata, { model, usage }: ChatAnswer): UiMessageChunk {
+  if (draft.failure) return { type: 'error', errorText: draft.failure.message };
+  if (draft.finishReason === 'stopped') return { type: 'abort', reason: 'stopped' };
+  return {
+    type: 'finish',
+    finishReason: UI_FINISH_REASON[draft.finishReason],
+    messageMetadata: { ...metadata, model, usage },
+  };
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunId } from '../contracts/identifiers.ts';
+import { STREAM_DONE } from '../contracts/ui-message-stream.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import { interruptedChunk } from './run.ts';
+import type { RunLog, RunLogEntry } from './run-log.ts';
+
+const POLL_MILLISECONDS = 200;
+/** A writer touches its log every ten seconds, so one that has been silent for a minute is gone. */
+const ABANDONED_MILLISECONDS = 60_000;
+const MAX_FOLLOW_MILLISECONDS = 10 * 60_000;
+
+export interface Runs {
+  /** The events of a run after a given one, then those to come, from whichever instance writes them. @throws AppError `not_found` */
+  resume(principal: Principal, runId: RunId, afterId: number): Promise<AsyncGenerator<RunLogEntry>>;
+  /** Asks a run to stop, wherever it runs; what was said until then is kept. @throws AppError `not_found` */
+  stop(principal: Principal, runId: RunId): Promise<void>;
+}
+
+export function createRuns(runLog: RunLog, now: () => Date): Runs {
+  async function requireOwner(principal: Principal, runId: RunId): Promise<void> {
+    const owner = await runLog.owner(principal.tenantId, runId);
+    if (owner?.userId !== principal.userId) throw new AppError('not_found', 'There is no such run.');
+  }
+
+  async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
+    const until = now().getTime() + MAX_FOLLOW_MILLISECONDS;
+    let offset = 0;
+    let lastId = afterId;
+    while (now().getTime() < until) {
+      const content = await runLog.read(principal.tenantId, runId, offset);
+      for (const entry of content.entries) {
+        if (entry.id <= lastId) {
+          if (entry.data === STREAM_DONE) return;
+          continue;
+        }
+        yield entry;
+        lastId = entry.id;
+        if (entry.data === STREAM_DONE) return;
+      }
+      const isMore = content.nextOffset > offset;
+      offset = content.nextOffset;
+      if (isMore) continue;
+      if (now().getTime() - content.modifiedAt.getTime() > ABANDONED_MILLISECONDS) {
+        yield { id: lastId + 1, data: JSON.stringify(interruptedChunk()) };
+        yield { id: lastId + 2, data: STREAM_DONE };
+        return;
+      }
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+
+  return {
+    async resume(principal, runId, afterId) {
+      await requireOwner(principal, runId);
+      return follow(principal, runId, afterId);
+    },
+    async stop(principal, runId) {
+      await requireOwner(principal, runId);
+      await runLog.requestStop(principal.tenantId, runId);
+    },
+  };
+}

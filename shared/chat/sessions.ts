@@ -1,0 +1,59 @@
+import type { MessageId, SessionId } from '../contracts/identifiers.ts';
+import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Feedback, Message, Session } from '../contracts/sessions.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { MessageRepository, SessionRepository } from './session-repository.ts';
+
+/** A person's own conversations; nobody else's are ever found. */
+export interface Sessions {
+  list(principal: Principal, page: PageQuery): Promise<Page<Session>>;
+  /** @throws AppError `not_found` */
+  get(principal: Principal, id: SessionId): Promise<Session>;
+  rename(principal: Principal, id: SessionId, title: string): Promise<Session>;
+  /** Removes the session and all its messages. */
+  remove(principal: Principal, id: SessionId): Promise<void>;
+  messages(principal: Principal, id: SessionId, page: PageQuery): Promise<Page<Message>>;
+  giveFeedback(principal: Principal, id: SessionId, messageId: MessageId, feedback: Feedback): Promise<Message>;
+}
+
+export function createSessions(options: {
+  readonly sessions: SessionRepository;
+  readonly messages: MessageRepository;
+  readonly now: () => Date;
+}): Sessions {
+  const { sessions, messages, now } = options;
+
+  async function get(principal: Principal, id: SessionId): Promise<Session> {
+    const session = await sessions.find(principal, id);
+    if (!session) throw new AppError('not_found', 'There is no such session.');
+    return session;
+  }
+
+  return {
+    get,
+    list: (principal, page) => sessions.list(principal, page),
+    async rename(principal, id, title) {
+      const renamed = await sessions.update(principal, id, { title, updatedAt: now().toISOString() });
+      if (!renamed) throw new AppError('not_found', 'There is no such session.');
+      return renamed;
+    },
+    async remove(principal, id) {
+      await get(principal, id);
+      await messages.removeAll(principal.tenantId, id);
+      await sessions.remove(principal, id);
+    },
+    async messages(principal, id, page) {
+      await get(principal, id);
+      return messages.list(principal.tenantId, id, page);
+    },
+    async giveFeedback(principal, id, messageId, feedback) {
+      await get(principal, id);
+      const message = await messages.find(principal.tenantId, id, messageId);
+      if (message?.role !== 'assistant') throw new AppError('not_found', 'There is no such answer.');
+      const changed = await messages.setFeedback(principal.tenantId, id, messageId, feedback);
+      if (!changed) throw new AppError('not_found', 'There is no such answer.');
+      return changed;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
+import { titleMessages } from './prompt.ts';
+
+const TIMEOUT_MILLISECONDS = 5_000;
+const MAX_OUTPUT_TOKENS = 24;
+const MAX_CHARACTERS = 80;
+
+export interface SuggestedTitle {
+  readonly title: string;
+  readonly usage: ModelUsage;
+}
+
+/** Asks the model for a title of a conversation; null when it has none in five seconds. Never throws. */
+export async function suggestTitle(model: ChatModel, question: string): Promise<SuggestedTitle | null> {
+  let title = '';
+  try {
+    const request = { messages: titleMessages(question), maxOutputTokens: MAX_OUTPUT_TOKENS };
+    for await (const event of model.stream(request, AbortSignal.timeout(TIMEOUT_MILLISECONDS))) {
+      if (event.type === 'text') title += event.text;
+      else return finished(title, event.usage);
+    }
+  } catch {
+    // A title is a nicety: the session keeps the beginning of the question.
+  }
+  return null;
+}
+
+function finished(text: string, usage: ModelUsage): SuggestedTitle | null {
+  const title = text
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^["'\s]+|["'.\s]+$/g, '')
+    .slice(0, MAX_CHARACTERS);
+  return title === '' ? null : { title, usage };
+}

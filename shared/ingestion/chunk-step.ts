@@ -1,0 +1,86 @@
+import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
+import type { BlobStore } from '../knowledge/blob-store.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { batchBlob, sourceBlob, textBlob } from '../knowledge/document-blobs.ts';
+import { fail, isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import { keyOf } from '../knowledge/document-source.ts';
+import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import type { TokenCounter } from '../models/tokenizer.ts';
+import type { Chunk } from './chunking/chunk.ts';
+import { chunkDocument } from './chunking/chunk-document.ts';
+import type { ExtractedDocument } from './extraction/extracted-document.ts';
+import { ExtractionError } from './extraction/extraction-error.ts';
+import type { Extractor } from './extraction/extractor.ts';
+import type { IngestionQueues } from './ingestion-queues.ts';
+import type { ChunkBatch } from './prepared-chunk.ts';
+
+const CHUNKS_PER_BATCH = 32;
+
+export interface ChunkStepOptions {
+  readonly repository: DocumentRepository;
+  readonly knowledgeBases: KnowledgeBaseRepository;
+  readonly blobs: BlobStore;
+  readonly queues: IngestionQueues;
+  readonly extractor: Extractor;
+  readonly loadTokenizer: () => Promise<TokenCounter>;
+  readonly maxBytes: number;
+  readonly now: () => Date;
+}
+
+/** Reads the file of one version, cuts it into chunks and sends them to be embedded. Does nothing for a version that is past. */
+export function createChunkStep(options: ChunkStepOptions): (message: DocumentChunkMessage) => Promise<void> {
+  const { repository, knowledgeBases, blobs, queues, extractor, now } = options;
+
+  async function chunksOf(document: StoredDocument, version: number) {
+    const key = keyOf(document);
+    const knowledgeBase = await knowledgeBases.find(key.tenantId, key.knowledgeBaseId);
+    if (!knowledgeBase) return null;
+    const bytes = await blobs.download('documents', sourceBlob(key, version), options.maxBytes);
+    const extracted = await extractor.extract(bytes, { fileName: document.name });
+    const tokenizer = await options.loadTokenizer();
+    const chunks = chunkDocument(extracted, knowledgeBase.value.chunking, (text) => tokenizer.count(text));
+    if (chunks.length === 0) throw new ExtractionError('no-text');
+    return { extracted, chunks };
+  }
+
+  async function send(key: DocumentKey, version: number, extracted: ExtractedDocument, chunks: readonly Chunk[]) {
+    const batches = inBatches(extracted.title, chunks);
+    await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
+    for (const [index, batch] of batches.entries()) {
+      await blobs.writeJson('documents', batchBlob(key, version, index), batch);
+    }
+    const started = await changeDocument(repository, key, (document) =>
+      startEmbedding(document, version, {
+        mediaType: extracted.mediaType,
+        pageCount: extracted.pageCount,
+        chunkCount: chunks.length,
+        batchCount: batches.length,
+        now: now().toISOString(),
+      }),
+    );
+    if (started) await queues.chunkEmbed(batches.map((_, batch) => ({ ...key, version, batch })));
+  }
+
+  return async ({ version, ...key }) => {
+    const found = await repository.find(key);
+    if (!isCurrent(found?.value, version) || found.value.status === 'ready') return;
+    try {
+      const result = await chunksOf(found.value, version);
+      if (result) await send(key, version, result.extracted, result.chunks);
+    } catch (error) {
+      if (!(error instanceof ExtractionError)) throw error;
+      // The file itself is the reason, so trying again cannot help.
+      const failure = { code: error.code, reason: error.message };
+      await changeDocument(repository, key, (document) => fail(document, version, failure, now().toISOString()));
+    }
+  };
+}
+
+function inBatches(title: string | null, chunks: readonly Chunk[]): ChunkBatch[] {
+  const batches: ChunkBatch[] = [];
+  for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
+    batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });
+  }
+  return batches;
+}

@@ -1,0 +1,58 @@
+import type { DocumentDeleteMessage } from '../contracts/queue-messages.ts';
+import { AppError } from '../errors.ts';
+import type { BlobStore } from '../knowledge/blob-store.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { documentPrefix, knowledgeBasePrefix } from '../knowledge/document-blobs.ts';
+import { startDeleting } from '../knowledge/document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository } from '../knowledge/document-repository.ts';
+import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+const PAGE_SIZE = 100;
+
+export interface DeleteStepOptions {
+  readonly repository: DocumentRepository;
+  readonly knowledgeBases: KnowledgeBaseRepository;
+  readonly blobs: BlobStore;
+  readonly vectorStore: VectorStore;
+  readonly space: VectorSpace;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+/** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
+export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
+  const { repository, knowledgeBases, blobs, vectorStore, space, log, now } = options;
+
+  async function removeDocument(key: DocumentKey): Promise<void> {
+    const found = await repository.find(key);
+    await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
+    await vectorStore.removeDocument(space, key);
+    const files = await blobs.removePrefix('documents', documentPrefix(key));
+    if (found?.value.drop) await blobs.remove('drop', `${knowledgeBasePrefix(key)}${found.value.drop.path}`);
+
+    const left = await vectorStore.countDocument(space, key);
+    if (left > 0)
+      throw new AppError('dependency_unavailable', `${left} vectors are still there; the message is tried again.`);
+    await repository.remove(key);
+    log.info('document removed', { ...key, files });
+  }
+
+  async function removeKnowledgeBase(key: Omit<DocumentKey, 'documentId'>): Promise<void> {
+    await knowledgeBases.remove(key.tenantId, key.knowledgeBaseId);
+    await vectorStore.removeKnowledgeBase(space, key);
+    for (;;) {
+      const page = await repository.list(key.tenantId, key.knowledgeBaseId, { limit: PAGE_SIZE });
+      for (const document of page.items) await removeDocument({ ...key, documentId: document.id });
+      if (page.items.length === 0) break;
+    }
+    await blobs.removePrefix('documents', knowledgeBasePrefix(key));
+    await blobs.removePrefix('drop', knowledgeBasePrefix(key));
+  }
+
+  return async ({ documentId, ...key }) => {
+    if (documentId === null) await removeKnowledgeBase(key);
+    else await removeDocument({ ...key, documentId });
+  };
+}

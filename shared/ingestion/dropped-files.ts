@@ -1,0 +1,105 @@
+import { DocumentName } from '../contracts/documents.ts';
+import { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
+import { isAppError } from '../errors.ts';
+import { derivedId } from '../identifiers.ts';
+import type { BlobInfo, BlobStore } from '../knowledge/blob-store.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { sourceBlob } from '../knowledge/document-blobs.ts';
+import { fail, isCurrent, issueVersion, newDocument, queueVersion } from '../knowledge/document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { IngestionQueues } from './ingestion-queues.ts';
+
+export interface DroppedFile {
+  readonly tenantId: string;
+  readonly knowledgeBaseId: string;
+  /** Below the knowledge base's folder. */
+  readonly path: string;
+}
+
+export interface DroppedFiles {
+  /** Takes a file from the drop folder: once for each content, however often its event comes. */
+  take(file: DroppedFile): Promise<void>;
+}
+
+export interface DroppedFilesOptions {
+  readonly repository: DocumentRepository;
+  readonly knowledgeBases: KnowledgeBaseRepository;
+  readonly blobs: BlobStore;
+  readonly queues: IngestionQueues;
+  readonly log: Logger;
+  readonly maxBytes: number;
+  readonly now: () => Date;
+}
+
+export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
+  const { repository, knowledgeBases, blobs, queues, log, maxBytes, now } = options;
+
+  async function create(key: DocumentKey, path: string, etag: string): Promise<StoredDocument | null> {
+    const document = newDocument({
+      id: key.documentId,
+      tenantId: key.tenantId,
+      knowledgeBaseId: key.knowledgeBaseId,
+      name: DocumentName.catch('document').parse(path),
+      source: 'drop',
+      access: null,
+      createdBy: null,
+      drop: { path, etag, version: 1 },
+      now: now().toISOString(),
+    });
+    try {
+      return (await repository.create(document)).value;
+    } catch (error) {
+      // The same event at the same time was faster; it made what we wanted to make.
+      if (isAppError(error, 'conflict')) return (await repository.find(key))?.value ?? null;
+      throw error;
+    }
+  }
+
+  /** The document with a version reserved for this content, the same one however often it is asked for. */
+  async function reserve(key: DocumentKey, path: string, etag: string): Promise<StoredDocument | null> {
+    const found = (await repository.find(key))?.value ?? (await create(key, path, etag));
+    if (!found || found.drop?.etag === etag) return found;
+    const reserved = await changeDocument(repository, key, (current) => {
+      const issued = issueVersion(current);
+      return issued && { ...issued, drop: { path, etag, version: issued.versionsIssued } };
+    });
+    return reserved?.value ?? null;
+  }
+
+  async function bringIn(key: DocumentKey, version: number, blob: BlobInfo & { name: string }): Promise<void> {
+    const isTooLarge = blob.size > maxBytes;
+    if (!isTooLarge) {
+      const from = { container: 'drop' as const, name: blob.name, etag: blob.etag };
+      await blobs.copy(from, { container: 'documents', name: sourceBlob(key, version) });
+    }
+    const at = now().toISOString();
+    await changeDocument(repository, key, (current) => {
+      const queued = queueVersion(current, version, { size: blob.size, now: at });
+      const reason = `The file is larger than the ${maxBytes / 1024 / 1024} MB that are allowed. Split it and drop the parts.`;
+      return queued && isTooLarge ? fail(queued, version, { code: 'too-large', reason }, at) : queued;
+    });
+  }
+
+  return {
+    async take({ tenantId, knowledgeBaseId, path }) {
+      const name = `${tenantId}/${knowledgeBaseId}/${path}`;
+      const areIds = TenantId.safeParse(tenantId).success && KnowledgeBaseId.safeParse(knowledgeBaseId).success;
+      const blob = areIds ? await blobs.info('drop', name) : null;
+      if (!blob || !(await knowledgeBases.find(tenantId, knowledgeBaseId))) {
+        log.warn('dropped file ignored: no such file or knowledge base', { tenantId, knowledgeBaseId });
+        return;
+      }
+      const key = { tenantId, knowledgeBaseId, documentId: derivedId('doc', tenantId, knowledgeBaseId, path) };
+      const reserved = await reserve(key, path, blob.etag);
+      const version = reserved?.drop?.version;
+      if (!reserved || version === undefined) return;
+      const isNews = reserved.version < version || reserved.status === 'awaiting-upload';
+      if (isNews) await bringIn(key, version, { ...blob, name });
+      // Also when the event comes again: the message may have been lost in a crash, and one too many does no harm.
+      const current = (await repository.find(key))?.value;
+      if (isCurrent(current, version) && current.status === 'queued') await queues.documentChunk({ ...key, version });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
+import type { BlobStore } from '../knowledge/blob-store.ts';
+import { documentVector } from '../knowledge/bm25.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { batchBlob, versionPrefix } from '../knowledge/document-blobs.ts';
+import { allBatchesDone, finishBatch, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import { keyOf } from '../knowledge/document-source.ts';
+import { grantsOfDocument } from '../knowledge/documents.ts';
+import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { EmbeddingModel } from '../models/embedding-model.ts';
+import { ChunkBatch, chunkId, indexedText } from './prepared-chunk.ts';
+
+/** Old versions whose files are looked for; those before were swept when their successors went live. */
+const SWEPT_VERSIONS = 20;
+
+export interface EmbedStepOptions {
+  readonly repository: DocumentRepository;
+  readonly blobs: BlobStore;
+  readonly embeddingModel: EmbeddingModel;
+  readonly vectorStore: VectorStore;
+  readonly space: VectorSpace;
+  readonly now: () => Date;
+}
+
+/** Embeds one batch of a version; the last batch to be done makes the whole version live. */
+export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
+  const { repository, blobs, embeddingModel, vectorStore, space, now } = options;
+
+  async function store(document: StoredDocument, version: number, batch: number): Promise<void> {
+    const key = keyOf(document);
+    const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
+    const texts = chunks.map((chunk) => indexedText(title, chunk));
+    const { vectors } = await embeddingModel.embed(texts);
+    const points = chunks.map(
+      (chunk, position): ChunkPoint => ({
+        id: chunkId(document.id, version, chunk.index),
+        dense: vectors[position] ?? [],
+        sparse: documentVector(texts[position] ?? ''),
+        passage: {
+          ...chunk,
+          knowledgeBaseId: document.knowledgeBaseId,
+          documentId: document.id,
+          documentName: document.name,
+          version,
+          grants: grantsOfDocument(document.access),
+        },
+      }),
+    );
+    await vectorStore.upsert(space, key.tenantId, points);
+  }
+
+  async function goLive(key: DocumentKey, version: number): Promise<void> {
+    await vectorStore.makeLive(space, key, version);
+    const ready = await changeDocument(repository, key, (document) =>
+      recordLive(document, version, now().toISOString()),
+    );
+    if (!ready) return cleanUpIfPast(key, version);
+    await reconcileAccess(key, ready.value);
+    for (let old = version - 1; old >= Math.max(1, version - SWEPT_VERSIONS); old -= 1) {
+      await blobs.removePrefix('documents', versionPrefix(key, old));
+    }
+  }
+
+  /** Access or name may have changed while the chunks were being written with the old ones. */
+  async function reconcileAccess(key: DocumentKey, document: StoredDocument): Promise<void> {
+    await vectorStore.updateDocument(space, key, {
+      grants: grantsOfDocument(document.access),
+      documentName: document.name,
+    });
+  }
+
+  /** Takes back what was written for a document that was deleted, or below a newer version that is live, meanwhile. */
+  async function cleanUpIfPast(key: DocumentKey, version: number): Promise<void> {
+    const current = (await repository.find(key))?.value;
+    if (!current || current.status === 'deleting') await vectorStore.removeDocument(space, key);
+    else if ((current.liveVersion ?? 0) > version) await vectorStore.removeVersion(space, key, version);
+  }
+
+  return async ({ version, batch, ...key }) => {
+    const found = await repository.find(key);
+    if (!isCurrent(found?.value, version)) return cleanUpIfPast(key, version);
+    if (found.value.status !== 'embedding') return;
+
+    const isDone = found.value.batches?.done.includes(batch) ?? false;
+    if (!isDone) await store(found.value, version, batch);
+    const finished = await changeDocument(repository, key, (document) =>
+      finishBatch(document, version, batch, now().toISOString()),
+    );
+    if (!finished) return cleanUpIfPast(key, version);
+    if (allBatchesDone(finished.value)) await goLive(key, version);
+  };
+}

@@ -1,0 +1,44 @@
+import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { fail } from '../knowledge/document-lifecycle.ts';
+import type { DocumentRepository } from '../knowledge/document-repository.ts';
+import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
+import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
+import { createDroppedFiles, type DroppedFiles } from './dropped-files.ts';
+import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
+
+/** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
+export interface Ingestion {
+  readonly dropped: DroppedFiles;
+  chunk(message: DocumentChunkMessage): Promise<void>;
+  embed(message: ChunkEmbedMessage): Promise<void>;
+  remove(message: DocumentDeleteMessage): Promise<void>;
+  /** Says on the document that its processing has been given up. */
+  giveUp(message: DocumentChunkMessage): Promise<void>;
+}
+
+export type IngestionOptions = ChunkStepOptions & EmbedStepOptions & DeleteStepOptions;
+
+const GIVEN_UP = {
+  code: 'processing-failed',
+  reason: 'Processing failed five times because a service it needs did not answer. Try again with Retry.',
+};
+
+export function createIngestion(options: IngestionOptions): Ingestion {
+  return {
+    dropped: createDroppedFiles(options),
+    chunk: createChunkStep(options),
+    embed: createEmbedStep(options),
+    remove: createDeleteStep(options),
+    giveUp: (message) => giveUp(options.repository, message, options.now),
+  };
+}
+
+async function giveUp(
+  repository: DocumentRepository,
+  { tenantId, knowledgeBaseId, documentId, version }: DocumentChunkMessage,
+  now: () => Date,
+): Promise<void> {
+  const key = { tenantId, knowledgeBaseId, documentId };
+  await changeDocument(repository, key, (document) => fail(document, version, GIVEN_UP, now().toISOString()));
+}

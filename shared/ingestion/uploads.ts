@@ -1,0 +1,132 @@
+import type { Readable } from 'node:stream';
+import type { Access } from '../contracts/access.ts';
+import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { BlobStore } from '../knowledge/blob-store.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { sourceBlob } from '../knowledge/document-blobs.ts';
+import { issueVersion, newDocument, queueVersion } from '../knowledge/document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import { keyOf, linkExpiry } from '../knowledge/document-source.ts';
+import type { DocumentReference, Documents } from '../knowledge/documents.ts';
+import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
+import type { IngestionQueues } from './ingestion-queues.ts';
+
+export interface UploadTarget {
+  readonly knowledgeBaseId: KnowledgeBaseId;
+  /** An existing document, of which the file becomes a new version. */
+  readonly documentId?: DocumentId | undefined;
+}
+
+export interface Uploads {
+  /** Stores a file that streams in and queues it. */
+  receive(
+    principal: Principal,
+    target: UploadTarget,
+    file: { name: string; content: Readable },
+  ): Promise<StoredDocument>;
+  /** Reserves a version and gives a link to which its file can be written directly. */
+  begin(
+    principal: Principal,
+    target: UploadTarget,
+    file: { name: string; access: Access | null },
+  ): Promise<{ document: StoredDocument; uploadUrl: string; expiresAt: string }>;
+  /** Queues what was written through the link. @throws AppError `conflict` when nothing has been written yet. */
+  complete(principal: Principal, reference: DocumentReference, version: number | undefined): Promise<StoredDocument>;
+}
+
+export interface UploadsOptions {
+  readonly repository: DocumentRepository;
+  readonly knowledgeBases: KnowledgeBases;
+  readonly documents: Documents;
+  readonly blobs: BlobStore;
+  readonly queues: IngestionQueues;
+  readonly maxBytes: number;
+  readonly newId: (prefix: 'doc') => string;
+  readonly now: () => Date;
+}
+
+export function createUploads(options: UploadsOptions): Uploads {
+  const { repository, knowledgeBases, documents, blobs, queues, maxBytes, now } = options;
+
+  /** Hands out a version that no other upload has: of a new document, or the next one of an existing. */
+  async function reserve(principal: Principal, target: UploadTarget, name: string, access: Access | null) {
+    await knowledgeBases.getManaged(principal, target.knowledgeBaseId);
+    if (target.documentId === undefined) {
+      const { value } = await repository.create(
+        newDocument({
+          id: options.newId('doc'),
+          tenantId: principal.tenantId,
+          knowledgeBaseId: target.knowledgeBaseId,
+          name,
+          source: 'upload',
+          access,
+          createdBy: principal.userId,
+          drop: null,
+          now: now().toISOString(),
+        }),
+      );
+      return { document: value, version: value.version };
+    }
+    const { value } = await documents.get(principal, { ...target, documentId: target.documentId });
+    const issued = await changeDocument(repository, keyOf(value), issueVersion);
+    if (!issued) throw new AppError('not_found', 'There is no such document.');
+    return { document: issued.value, version: issued.value.versionsIssued };
+  }
+
+  async function publish(key: DocumentKey, version: number, size: number): Promise<StoredDocument> {
+    const queued = await changeDocument(repository, key, (document) =>
+      queueVersion(document, version, { size, now: now().toISOString() }),
+    );
+    if (!queued) throw new AppError('conflict', 'A newer upload of this document came first, or it was deleted.');
+    await queues.documentChunk({ ...key, version });
+    return queued.value;
+  }
+
+  return {
+    async receive(principal, target, file) {
+      const { document, version } = await reserve(principal, target, file.name, null);
+      const key = keyOf(document);
+      try {
+        const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, maxBytes);
+        requireContent(size);
+        return await publish(key, version, size);
+      } catch (error) {
+        await abandon(key, target, version);
+        throw error;
+      }
+    },
+    async begin(principal, target, file) {
+      const { document, version } = await reserve(principal, target, file.name, file.access);
+      const expiresAt = linkExpiry(now());
+      const uploadUrl = await blobs.writeLink('documents', sourceBlob(keyOf(document), version), { expiresAt });
+      return { document, uploadUrl, expiresAt: expiresAt.toISOString() };
+    },
+    async complete(principal, reference, requested) {
+      await knowledgeBases.getManaged(principal, reference.knowledgeBaseId);
+      const { value } = await documents.get(principal, reference);
+      const version = requested ?? value.versionsIssued;
+      const name = sourceBlob(keyOf(value), version);
+      const blob = await blobs.info('documents', name);
+      if (!blob) throw new AppError('conflict', 'Nothing has been uploaded yet. PUT the file to `uploadUrl` first.');
+      if (blob.size > maxBytes) {
+        await blobs.remove('documents', name);
+        throw new AppError('payload_too_large', `A document may have at most ${maxBytes} bytes.`);
+      }
+      requireContent(blob.size);
+      return publish(keyOf(value), version, blob.size);
+    },
+  };
+
+  /** A new document whose first file did not come through is taken back; an existing one goes on without that version. */
+  async function abandon(key: DocumentKey, target: UploadTarget, version: number): Promise<void> {
+    if (target.documentId === undefined) await repository.remove(key);
+    const current = await repository.find(key);
+    if (current?.value.version !== version) await blobs.remove('documents', sourceBlob(key, version));
+  }
+}
+
+function requireContent(size: number): void {
+  if (size === 0) throw new AppError('unprocessable', 'The file is empty. Choose one with content.');
+}

@@ -1,0 +1,18 @@
+import type { DocumentKey } from './document-repository.ts';
+
+type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+
+export const knowledgeBasePrefix = ({ tenantId, knowledgeBaseId }: KnowledgeBaseKey) =>
+  `${tenantId}/${knowledgeBaseId}/`;
+
+export const documentPrefix = (key: DocumentKey) => `${knowledgeBasePrefix(key)}${key.documentId}/`;
+
+export const versionPrefix = (key: DocumentKey, version: number) => `${documentPrefix(key)}${version}/`;
+
+export const sourceBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}source`;
+
+/** The extracted text, into which the spans of chunks and citations point. */
+export const textBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text.json`;
+
+export const batchBlob = (key: DocumentKey, version: number, batch: number) =>
+  `${versionPrefix(key, version)}chunks/${batch}.json`;

@@ -1,0 +1,122 @@
+import type { Access } from '../contracts/access.ts';
+import type { DocumentFailure } from '../contracts/documents.ts';
+import type { StoredDocument } from './document-repository.ts';
+
+/**
+ * The life of a document as pure steps. Each gives the document after the step, or null when the step no longer applies
+ * because the document moved on: a newer version came, it is being deleted, or the same message was handled before.
+ */
+type Step = StoredDocument | null;
+
+export interface NewDocument
+  extends Pick<StoredDocument, 'id' | 'tenantId' | 'knowledgeBaseId' | 'name' | 'source' | 'createdBy' | 'drop'> {
+  readonly access: Access | null;
+  readonly now: string;
+}
+
+export function newDocument({ now, ...facts }: NewDocument): StoredDocument {
+  return {
+    ...facts,
+    status: 'awaiting-upload',
+    version: 1,
+    versionsIssued: 1,
+    liveVersion: null,
+    mediaType: null,
+    size: null,
+    pageCount: null,
+    chunkCount: null,
+    progress: 0,
+    error: null,
+    batches: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function issueVersion(document: StoredDocument): Step {
+  if (document.status === 'deleting') return null;
+  return { ...document, versionsIssued: document.versionsIssued + 1 };
+}
+
+/** The file of a version has arrived and waits to be processed. */
+export function queueVersion(
+  document: StoredDocument,
+  version: number,
+  file: { readonly size: number; readonly now: string },
+): Step {
+  const isNews = version > document.version || (version === document.version && document.status === 'awaiting-upload');
+  if (document.status === 'deleting' || !isNews) return null;
+  return {
+    ...document,
+    version,
+    status: 'queued',
+    size: file.size,
+    progress: 0,
+    error: null,
+    batches: null,
+    updatedAt: file.now,
+  };
+}
+
+/** Puts the current version in the queue again, whatever became of it. */
+export function requeue(document: StoredDocument, now: string): Step {
+  if (document.status === 'deleting' || document.status === 'ready' || document.status === 'awaiting-upload')
+    return null;
+  return { ...document, status: 'queued', progress: 0, error: null, batches: null, updatedAt: now };
+}
+
+export function isCurrent(document: StoredDocument | undefined, version: number): document is StoredDocument {
+  return document !== undefined && document.status !== 'deleting' && document.version === version;
+}
+
+export interface ChunkedFacts {
+  readonly mediaType: string;
+  readonly pageCount: number | null;
+  readonly chunkCount: number;
+  readonly batchCount: number;
+  readonly now: string;
+}
+
+export function startEmbedding(document: StoredDocument, version: number, facts: ChunkedFacts): Step {
+  if (!isCurrent(document, version) || document.status === 'ready') return null;
+  const done = document.batches?.total === facts.batchCount ? document.batches.done : [];
+  return {
+    ...document,
+    status: 'embedding',
+    mediaType: facts.mediaType,
+    pageCount: facts.pageCount,
+    chunkCount: facts.chunkCount,
+    batches: { total: facts.batchCount, done },
+    error: null,
+    updatedAt: facts.now,
+  };
+}
+
+export function finishBatch(document: StoredDocument, version: number, batch: number, now: string): Step {
+  if (!isCurrent(document, version) || document.status !== 'embedding' || !document.batches) return null;
+  const done = [...new Set([...document.batches.done, batch])].sort((a, b) => a - b);
+  const { total } = document.batches;
+  return { ...document, batches: { total, done }, progress: done.length / total, updatedAt: now };
+}
+
+export function allBatchesDone({ batches }: StoredDocument): boolean {
+  return batches !== null && batches.done.length === batches.total;
+}
+
+/** The vector store answers from this version now; a version that was overtaken meanwhile answers until the newer is whole. */
+export function recordLive(document: StoredDocument, version: number, now: string): Step {
+  const isPast = (document.liveVersion ?? 0) >= version;
+  if (document.status === 'deleting' || isPast) return null;
+  if (document.version !== version) return { ...document, liveVersion: version };
+  return { ...document, status: 'ready', liveVersion: version, progress: 1, error: null, updatedAt: now };
+}
+
+export function fail(document: StoredDocument, version: number, error: DocumentFailure, now: string): Step {
+  if (!isCurrent(document, version) || document.status === 'ready' || document.status === 'failed') return null;
+  return { ...document, status: 'failed', error, updatedAt: now };
+}
+
+export function startDeleting(document: StoredDocument, now: string): Step {
+  if (document.status === 'deleting') return null;
+  return { ...document, status: 'deleting', updatedAt: now };
+}

@@ -1,0 +1,130 @@
+import type { Access } from '../contracts/access.ts';
+import type { UpdateDocument } from '../contracts/documents.ts';
+import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
+import type { Page, PageQuery } from '../contracts/paging.ts';
+import { AppError } from '../errors.ts';
+import { grantsOf, mayRead, type Principal } from '../identity/principal.ts';
+import type { IngestionQueues } from '../ingestion/ingestion-queues.ts';
+import type { Versioned } from '../versioned.ts';
+import type { BlobStore } from './blob-store.ts';
+import { changeDocument } from './change-document.ts';
+import { requeue, startDeleting } from './document-lifecycle.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
+import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
+import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
+import type { KnowledgeBases } from './knowledge-bases.ts';
+import type { VectorSpace, VectorStore } from './vector-store.ts';
+
+/** Names a document to whoever asks; the tenant comes from the principal alone. */
+export interface DocumentReference {
+  readonly knowledgeBaseId: KnowledgeBaseId;
+  readonly documentId: DocumentId;
+}
+
+/** The documents of a knowledge base as a principal may see and change them. */
+export interface Documents {
+  list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  /** @throws AppError `not_found` */
+  get(principal: Principal, reference: DocumentReference): Promise<Versioned<StoredDocument>>;
+  /** A change of access is in force for searches when this resolves. */
+  update(
+    principal: Principal,
+    reference: DocumentReference,
+    change: UpdateDocument,
+    ifMatch: string | undefined,
+  ): Promise<Versioned<StoredDocument>>;
+  /** Gone from answers when this resolves; files and records follow by queue. */
+  remove(principal: Principal, reference: DocumentReference): Promise<void>;
+  /** Processes a version again that failed or got stuck. @throws AppError `conflict` when there is nothing to retry. */
+  retry(principal: Principal, reference: DocumentReference): Promise<StoredDocument>;
+  sourceLink(
+    principal: Principal,
+    reference: DocumentReference,
+    place: { readonly version?: number | undefined; readonly page?: number | undefined },
+  ): Promise<SourceLink>;
+  extractedText(principal: Principal, reference: DocumentReference, version: number | undefined): Promise<string>;
+}
+
+export interface DocumentsOptions {
+  readonly repository: DocumentRepository;
+  readonly knowledgeBases: KnowledgeBases;
+  readonly blobs: BlobStore;
+  readonly queues: IngestionQueues;
+  readonly vectorStore: VectorStore;
+  readonly space: VectorSpace;
+  readonly now: () => Date;
+}
+
+export function createDocuments(options: DocumentsOptions): Documents {
+  const { repository, knowledgeBases, blobs, queues, vectorStore, space, now } = options;
+
+  async function get(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
+    const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
+    const found = await repository.find({ tenantId: principal.tenantId, knowledgeBaseId, documentId });
+    const isVisible = found && (mayManageKnowledgeBase(principal, knowledgeBase) || maySee(principal, found.value));
+    if (!found || !isVisible) throw new AppError('not_found', 'There is no such document.');
+    return found;
+  }
+
+  async function getManaged(principal: Principal, reference: DocumentReference) {
+    await knowledgeBases.getManaged(principal, reference.knowledgeBaseId);
+    return get(principal, reference);
+  }
+
+  return {
+    get,
+    async list(principal, knowledgeBaseId, page) {
+      const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
+      const found = await repository.list(principal.tenantId, knowledgeBaseId, page);
+      if (mayManageKnowledgeBase(principal, knowledgeBase)) return found;
+      return { ...found, items: found.items.filter((document) => maySee(principal, document)) };
+    },
+    async update(principal, reference, change, ifMatch) {
+      const { value, etag } = await getManaged(principal, reference);
+      const next = { ...value, ...change, updatedAt: now().toISOString() };
+      const stored = await repository.replace(next, ifMatch ?? etag);
+      await vectorStore.updateDocument(space, keyOf(value), {
+        grants: grantsOfDocument(next.access),
+        documentName: next.name,
+      });
+      return stored;
+    },
+    async remove(principal, reference) {
+      const key = keyOf((await getManaged(principal, reference)).value);
+      await queues.documentDelete(key);
+      await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
+      await vectorStore.removeDocument(space, key);
+    },
+    async retry(principal, reference) {
+      const key = keyOf((await getManaged(principal, reference)).value);
+      const changed = await changeDocument(repository, key, (document) => requeue(document, now().toISOString()));
+      if (!changed)
+        throw new AppError('conflict', 'There is nothing to retry: it is ready, being deleted, or has no file yet.');
+      await queues.documentChunk({ ...key, version: changed.value.version });
+      return changed.value;
+    },
+    async sourceLink(principal, reference, place) {
+      const { value } = await get(principal, reference);
+      const version = place.version ?? value.liveVersion ?? value.version;
+      return createSourceLink(blobs, value, { version, page: place.page }, now());
+    },
+    async extractedText(principal, reference, version) {
+      const { value } = await get(principal, reference);
+      return readExtractedText(blobs, keyOf(value), version ?? value.liveVersion ?? value.version);
+    },
+  };
+}
+
+function maySee(principal: Principal, document: StoredDocument): boolean {
+  return document.createdBy === principal.userId || document.access === null || mayRead(principal, document.access);
+}
+
+/** What the chunks of a document carry: its own access list, or everybody whom the knowledge base lets in. */
+export function grantsOfDocument(access: Access | null): string[] {
+  return grantsOf(access ?? { visibility: 'tenant', users: [], groups: [], roles: [] });
+}
+
+/** Names the partition and item of a document for a principal. */
+export function documentKey(principal: Principal, reference: DocumentReference): DocumentKey {
+  return { tenantId: principal.tenantId, ...reference };
+}

@@ -1,0 +1,84 @@
+import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
+import type { CreateKnowledgeBase, KnowledgeBase, UpdateKnowledgeBase } from '../contracts/knowledge-bases.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { IngestionQueues } from '../ingestion/ingestion-queues.ts';
+import type { Versioned } from '../versioned.ts';
+import { mayManageKnowledgeBase, maySeeKnowledgeBase } from './knowledge-base-access.ts';
+import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
+
+/** Knowledge bases as their users see them: what a principal may not see is not there. */
+export interface KnowledgeBases {
+  /** All that the principal may see, by name. */
+  list(principal: Principal): Promise<KnowledgeBase[]>;
+  /** @throws AppError `not_found` */
+  get(principal: Principal, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase>>;
+  /** @throws AppError `not_found`, or `forbidden` when it may be seen but not changed. */
+  getManaged(principal: Principal, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase>>;
+  create(principal: Principal, body: CreateKnowledgeBase): Promise<Versioned<KnowledgeBase>>;
+  /** @param ifMatch the entity tag that the change was made from; left out, the change is applied to what is there. */
+  update(
+    principal: Principal,
+    id: KnowledgeBaseId,
+    change: UpdateKnowledgeBase,
+    ifMatch: string | undefined,
+  ): Promise<Versioned<KnowledgeBase>>;
+  /** It is gone for everybody at once; its documents, vectors and files follow by queue. */
+  remove(principal: Principal, id: KnowledgeBaseId): Promise<void>;
+}
+
+export function createKnowledgeBases(options: {
+  readonly repository: KnowledgeBaseRepository;
+  readonly queues: IngestionQueues;
+  readonly embeddingModel: string;
+  readonly newId: (prefix: 'kb') => string;
+  readonly now: () => Date;
+}): KnowledgeBases {
+  const { repository, queues, now } = options;
+
+  async function get(principal: Principal, id: KnowledgeBaseId) {
+    const found = await repository.find(principal.tenantId, id);
+    if (!found || !maySeeKnowledgeBase(principal, found.value)) {
+      throw new AppError('not_found', 'There is no such knowledge base.');
+    }
+    return found;
+  }
+
+  async function getManaged(principal: Principal, id: KnowledgeBaseId) {
+    const found = await get(principal, id);
+    if (!mayManageKnowledgeBase(principal, found.value)) {
+      throw new AppError('forbidden', 'Only its owner or a knowledge manager may change this knowledge base.');
+    }
+    return found;
+  }
+
+  return {
+    get,
+    getManaged,
+    async list(principal) {
+      const all = await repository.list(principal.tenantId);
+      return all.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
+    },
+    create(principal, body) {
+      const at = now().toISOString();
+      return repository.create(principal.tenantId, {
+        ...body,
+        id: options.newId('kb'),
+        embeddingModel: options.embeddingModel,
+        createdBy: principal.userId,
+        createdAt: at,
+        updatedAt: at,
+      });
+    },
+    async update(principal, id, change, ifMatch) {
+      const { value, etag } = await getManaged(principal, id);
+      const next = { ...value, ...change, updatedAt: now().toISOString() };
+      return repository.replace(principal.tenantId, next, ifMatch ?? etag);
+    },
+    async remove(principal, id) {
+      await getManaged(principal, id);
+      await queues.documentDelete({ tenantId: principal.tenantId, knowledgeBaseId: id, documentId: null });
+      await repository.remove(principal.tenantId, id);
+    },
+  };
+}
