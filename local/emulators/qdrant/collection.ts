@@ -1,6 +1,6 @@
 import { type CollectionSettings, type VectorSchema, vectorSchemaOf } from './collection-schema.ts';
 import { decodeOperation, encodeOperation } from './operation-codec.ts';
-import { type OperationLog, openOperationLog, readLines } from './operation-log.ts';
+import { type OperationLog, openOperationLog, readLog } from './operation-log.ts';
 import { applyOperation, type NewPoint, type Operation } from './operations.ts';
 import { createPointStore, type PointStore } from './point-store.ts';
 
@@ -39,7 +39,7 @@ export function createCollection(file: string, settings: CollectionSettings): Co
 
 /** Brings a collection back from its log; undefined when its creation was never finished. */
 export function loadCollection(file: string): Collection | undefined {
-  const lines = readLines(file);
+  const { lines, torn } = readLog(file);
   const first = lines.next();
   if (first.done) return undefined;
   const header = JSON.parse(first.value) as Header;
@@ -52,8 +52,8 @@ export function loadCollection(file: string): Collection | undefined {
     applyOperation(store, decodeOperation(line), version);
   }
   const log = openOperationLog(file);
-  // Also cuts off a torn last line, after which nothing could be appended.
-  log.rewrite(snapshot(header.settings, store, version));
+  // A torn last line must go, or the next line would be appended to it.
+  if (torn || read > header.snapshotLines) log.rewrite(snapshot(header.settings, store, version));
   return open(log, header.settings, store, version);
 }
 

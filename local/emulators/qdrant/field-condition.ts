@@ -27,8 +27,15 @@ export function compileFieldCondition(condition: FieldCondition, store: PointSto
   if (tests.length === 0) {
     throw validationError('filter', 'Validation error: At least one field condition must be specified [{}]');
   }
-  const test: Test = (value) => tests.some((one) => one(value));
-  return (payload) => valuesAt(key, payload).some((value) => (Array.isArray(value) ? value.some(test) : test(value)));
+  const [only] = tests;
+  const test: Test = only && tests.length === 1 ? only : (value) => tests.some((one) => one(value));
+  const testEach: Test = (value) => (Array.isArray(value) ? value.some(test) : test(value));
+  const [field] = key;
+  // Most fields are at the top, and this runs for every point of a query.
+  if (key.length === 1 && typeof field === 'string') {
+    return (payload) => Object.hasOwn(payload, field) && testEach(payload[field]);
+  }
+  return (payload) => valuesAt(key, payload).some(testEach);
 }
 
 /** True when a path reaches nothing, null or an empty array. */

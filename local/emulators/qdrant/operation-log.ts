@@ -51,9 +51,13 @@ function writeAll(descriptor: number, line: string): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
-/** Yields a log's whole lines; what follows the last line end was cut off by a crash and is left out. */
-export function* readLines(file: string): Generator<string> {
+/** Reads a log's whole lines; what follows the last line end was cut off by a crash, is `torn`, and is left out. */
+export function readLog(file: string): { lines: Generator<string>; torn: boolean } {
   const bytes = readFileSync(file);
+  return { lines: linesOf(bytes), torn: bytes.lastIndexOf(LINE_END) + 1 !== bytes.length };
+}
+
+function* linesOf(bytes: Buffer): Generator<string> {
   let start = 0;
   for (let end = bytes.indexOf(LINE_END); end !== -1; end = bytes.indexOf(LINE_END, start)) {
     yield bytes.toString('utf8', start, end);

@@ -74,21 +74,21 @@ function nearest(
 ): Hit[] {
   const name = stage.using ?? UNNAMED_VECTOR;
   const target = readTarget(collection, name, query);
-  const score = scorerOf(collection, name, target.vector);
   const excluded: Filter[] = target.self === undefined ? [] : [{ must_not: [{ has_id: [target.self] }] }];
   const prefetched = rankings && new Set(rankings.flat().map(({ slot }) => slot));
-  const slots = matchingSlots(allOf([...filters, ...excluded]), collection.store);
+  const matching = matchingSlots(allOf([...filters, ...excluded]), collection.store);
+  const slots = prefetched ? matching.filter((slot) => prefetched.has(slot)) : matching;
+  const scores = scoresOf(collection, name, target.vector, slots);
 
   const larger = collection.schema.dense.get(name)?.distance !== 'Euclid';
   const threshold = stage.score_threshold;
   const passes = (value: number): boolean =>
     typeof threshold !== 'number' || (larger ? value > threshold : value < threshold);
   const hits: Hit[] = [];
-  for (const slot of slots) {
-    if (prefetched && !prefetched.has(slot)) continue;
-    const value = score(slot);
-    if (value !== undefined && passes(value)) hits.push({ slot, score: value });
-  }
+  slots.forEach((slot, position) => {
+    const score = scores[position] as number;
+    if (!Number.isNaN(score) && passes(score)) hits.push({ slot, score });
+  });
   return bestHits(hits, stage.limit, orderOf(collection, larger));
 }
 
@@ -111,11 +111,11 @@ function readTarget({ store, schema }: Collection, name: string, query: Query): 
   return { vector, self: id };
 }
 
-function scorerOf({ store }: Collection, name: string, vector: StoredVector): (slot: number) => number | undefined {
-  const scorer =
-    vector instanceof Float32Array ? store.dense(name)?.scorer(vector) : store.sparse(name)?.scorer(vector);
-  if (!scorer) throw wrongInput(`Not existing vector name error: ${name}`);
-  return scorer;
+function scoresOf({ store }: Collection, name: string, vector: StoredVector, slots: number[]): Float64Array {
+  const scores =
+    vector instanceof Float32Array ? store.dense(name)?.score(vector, slots) : store.sparse(name)?.score(vector, slots);
+  if (!scores) throw wrongInput(`Not existing vector name error: ${name}`);
+  return scores;
 }
 
 function orderOf({ store }: Collection, largerIsBetter: boolean): HitOrder {

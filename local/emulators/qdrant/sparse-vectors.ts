@@ -1,3 +1,5 @@
+import { addToPosting, type Posting, removeFromPosting } from './posting.ts';
+
 /** A vector given by its non-zero dimensions; both arrays have the same length. */
 export interface SparseVector {
   readonly indices: Uint32Array;
@@ -13,21 +15,22 @@ export interface SparseVectors {
   set(slot: number, vector: SparseVector): void;
   remove(slot: number): void;
   get(slot: number): SparseVector | undefined;
-  /** Scores one slot against a query; undefined when they share no dimension. */
-  scorer(query: SparseVector): (slot: number) => number | undefined;
+  /** Scores slots against a query, in their order; NaN where they share no dimension with it. */
+  score(query: SparseVector, slots: readonly number[]): Float64Array;
 }
 
 /** Creates an empty inverted index. */
 export function createSparseVectors(modifier: SparseModifier): SparseVectors {
   const vectors = new Map<number, SparseVector>();
-  const postings = new Map<number, Map<number, number>>();
+  const postings = new Map<number, Posting>();
   let slotCount = 0;
 
   const remove = (slot: number): void => {
     for (const index of vectors.get(slot)?.indices ?? []) {
       const posting = postings.get(index);
-      posting?.delete(slot);
-      if (posting?.size === 0) postings.delete(index);
+      if (!posting) continue;
+      removeFromPosting(posting, slot);
+      if (posting.slots.length === 0) postings.delete(index);
     }
     vectors.delete(slot);
   };
@@ -41,29 +44,31 @@ export function createSparseVectors(modifier: SparseModifier): SparseVectors {
       vectors.set(slot, vector);
       slotCount = Math.max(slotCount, slot + 1);
       vector.indices.forEach((index, position) => {
-        const posting = postings.get(index) ?? new Map<number, number>();
-        posting.set(slot, vector.values[position] ?? 0);
+        const posting = postings.get(index) ?? { slots: [], values: [] };
+        addToPosting(posting, slot, vector.values[position] ?? 0);
         postings.set(index, posting);
       });
     },
-    scorer(query) {
+    score(query, slots) {
       const scores = new Float64Array(slotCount).fill(Number.NaN);
       query.indices.forEach((index, position) => {
         const posting = postings.get(index);
         if (!posting) return;
-        const rarity = modifier === 'idf' ? inverseDocumentFrequency(vectors.size, posting.size) : 1;
+        const rarity = modifier === 'idf' ? inverseDocumentFrequency(vectors.size, posting.slots.length) : 1;
         const weight = (query.values[position] ?? 0) * rarity;
-        posting.forEach((value, slot) => {
-          const before = scores[slot] as number;
-          scores[slot] = (Number.isNaN(before) ? 0 : before) + weight * value;
-        });
+        accumulate(posting, weight, scores);
       });
-      return (slot) => {
-        const score = scores[slot];
-        return score === undefined || Number.isNaN(score) ? undefined : score;
-      };
+      return Float64Array.from(slots, (slot) => scores[slot] ?? Number.NaN);
     },
   };
+}
+
+function accumulate({ slots, values }: Posting, weight: number, scores: Float64Array): void {
+  for (let index = 0; index < slots.length; index += 1) {
+    const slot = slots[index] as number;
+    const before = scores[slot] as number;
+    scores[slot] = (Number.isNaN(before) ? 0 : before) + weight * (values[index] as number);
+  }
 }
 
 /**
