@@ -102,5 +102,5 @@ function* snapshot(settings: CollectionSettings, store: PointStore, version: num
 
 function pointAt(store: PointStore, slot: number): NewPoint {
   const { id, payload } = store.at(slot);
-  return { id, payload, vectors: store.vectorsAt(slot) };
+  return { id, payload, vectors: store.vectors.at(slot) };
 }

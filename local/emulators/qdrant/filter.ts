@@ -48,7 +48,7 @@ function compileCondition(condition: Condition, store: PointStore): Predicate {
     return (_payload, slot) => slots.has(slot);
   }
   if ('has_vector' in condition) {
-    const vectors = store.dense(condition.has_vector) ?? store.sparse(condition.has_vector);
+    const vectors = store.vectors.dense.get(condition.has_vector) ?? store.vectors.sparse.get(condition.has_vector);
     return (_payload, slot) => vectors?.get(slot) !== undefined;
   }
   if ('is_empty' in condition) return (payload) => isEmpty(valuesAt(condition.is_empty.key, payload));

@@ -62,7 +62,7 @@ function vectorOf(
   selector: NonNullable<WithVector>,
 ): { vector?: unknown } {
   if (selector === false) return {};
-  const all = store.vectorsAt(slot);
+  const all = store.vectors.at(slot);
   const isUnnamed = schema.dense.has(UNNAMED_VECTOR) && schema.sparse.size === 0;
   if (isUnnamed) return { vector: shownVector(all[UNNAMED_VECTOR]) };
   const names = selector === true ? Object.keys(all) : selector.filter((name) => name in all);

@@ -1,10 +1,9 @@
 import type { VectorSchema } from './collection-schema.ts';
-import { createDenseVectors, type DenseVectors } from './dense-vectors.ts';
 import { formatJsonPath, type JsonPath, type Payload } from './json-path.ts';
 import { createPayloadIndex, type FieldSchema, type PayloadIndex } from './payload-index.ts';
 import { comparePointIds, type PointId } from './point-id.ts';
-import { createSparseVectors, type SparseVectors } from './sparse-vectors.ts';
-import type { NamedVectors, StoredVector } from './vector-input.ts';
+import type { NamedVectors } from './vector-input.ts';
+import { createVectorStores, type VectorStores } from './vector-stores.ts';
 
 /** What a point carries besides its vectors. */
 export interface StoredPoint {
@@ -24,6 +23,7 @@ export interface StoreIndex {
 /** A collection's points in memory. A point keeps its slot, a small integer, until it is removed. */
 export interface PointStore {
   readonly indexes: ReadonlyMap<string, StoreIndex>;
+  readonly vectors: Pick<VectorStores, 'at' | 'dense' | 'sparse'>;
   size(): number;
   slotOf(id: PointId): number | undefined;
   at(slot: number): StoredPoint;
@@ -35,9 +35,6 @@ export interface PointStore {
   setPayload(slot: number, payload: Payload, version: number): void;
   setVectors(slot: number, vectors: NamedVectors, version: number): void;
   removeVectors(slot: number, names: readonly string[], version: number): void;
-  vectorsAt(slot: number): Record<string, StoredVector>;
-  dense(name: string): DenseVectors | undefined;
-  sparse(name: string): SparseVectors | undefined;
   addIndex(field: string, path: JsonPath, schema: FieldSchema): void;
   removeIndex(path: JsonPath): void;
 }
@@ -48,26 +45,13 @@ export function createPointStore(schema: VectorSchema): PointStore {
   const slotsOfIds = new Map<PointId, number>();
   const freeSlots: number[] = [];
   const indexes = new Map<string, StoreIndex>();
-  const dense = new Map([...schema.dense].map(([name, it]) => [name, createDenseVectors(it.size, it.distance)]));
-  const sparse = new Map([...schema.sparse].map(([name, it]) => [name, createSparseVectors(it.modifier)]));
+  const vectorStores = createVectorStores(schema);
   let sorted: number[] | undefined;
 
   const at = (slot: number): StoredPoint => {
     const point = points[slot];
     if (!point) throw new Error(`slot ${slot} is empty`);
     return point;
-  };
-  const dropVectors = (slot: number, names: Iterable<string>): void => {
-    for (const name of names) {
-      dense.get(name)?.remove(slot);
-      sparse.get(name)?.remove(slot);
-    }
-  };
-  const writeVectors = (slot: number, vectors: NamedVectors): void => {
-    for (const [name, vector] of Object.entries(vectors)) {
-      if (vector instanceof Float32Array) dense.get(name)?.set(slot, vector);
-      else sparse.get(name)?.set(slot, vector);
-    }
   };
   const writePoint = (slot: number, point: StoredPoint | undefined): void => {
     const before = points[slot];
@@ -77,10 +61,10 @@ export function createPointStore(schema: VectorSchema): PointStore {
     }
     points[slot] = point;
   };
-  const vectorNames = [...dense.keys(), ...sparse.keys()];
 
   return {
     indexes,
+    vectors: vectorStores,
     at,
     size: () => slotsOfIds.size,
     slotOf: (id) => slotsOfIds.get(id),
@@ -95,14 +79,14 @@ export function createPointStore(schema: VectorSchema): PointStore {
       if (known === undefined) sorted = undefined;
       slotsOfIds.set(point.id, slot);
       writePoint(slot, point);
-      dropVectors(slot, vectorNames);
-      writeVectors(slot, vectors);
+      vectorStores.remove(slot);
+      vectorStores.write(slot, vectors);
     },
     remove(id) {
       const slot = slotsOfIds.get(id);
       if (slot === undefined) return;
       writePoint(slot, undefined);
-      dropVectors(slot, vectorNames);
+      vectorStores.remove(slot);
       slotsOfIds.delete(id);
       freeSlots.push(slot);
       sorted = undefined;
@@ -110,20 +94,12 @@ export function createPointStore(schema: VectorSchema): PointStore {
     setPayload: (slot, payload, version) => writePoint(slot, { ...at(slot), payload, version }),
     setVectors(slot, vectors, version) {
       points[slot] = { ...at(slot), version };
-      writeVectors(slot, vectors);
+      vectorStores.write(slot, vectors);
     },
     removeVectors(slot, names, version) {
       points[slot] = { ...at(slot), version };
-      dropVectors(slot, names);
+      vectorStores.remove(slot, names);
     },
-    vectorsAt(slot) {
-      const found = vectorNames.map(
-        (name) => [name, dense.get(name)?.get(slot) ?? sparse.get(name)?.get(slot)] as const,
-      );
-      return Object.fromEntries(found.flatMap(([name, vector]) => (vector ? [[name, vector]] : [])));
-    },
-    dense: (name) => dense.get(name),
-    sparse: (name) => sparse.get(name),
     addIndex(field, path, fieldSchema) {
       const index = createPayloadIndex(path, fieldSchema);
       for (const slot of slotsOfIds.values()) index.add(slot, at(slot).payload);

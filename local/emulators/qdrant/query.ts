@@ -106,14 +106,16 @@ function readTarget({ store, schema }: Collection, name: string, query: Query): 
   if (!schema.dense.has(name) && !schema.sparse.has(name)) throw wrongInput(`Not existing vector name error: ${name}`);
   const slot = store.slotOf(id);
   if (slot === undefined) throw notFound(`No point with id ${id} found`);
-  const vector = store.vectorsAt(slot)[name];
+  const vector = store.vectors.at(slot)[name];
   if (!vector) throw wrongInput(`Vector with name \`${name}\` not found for point ${id}`);
   return { vector, self: id };
 }
 
 function scoresOf({ store }: Collection, name: string, vector: StoredVector, slots: number[]): Float64Array {
   const scores =
-    vector instanceof Float32Array ? store.dense(name)?.score(vector, slots) : store.sparse(name)?.score(vector, slots);
+    vector instanceof Float32Array
+      ? store.vectors.dense.get(name)?.score(vector, slots)
+      : store.vectors.sparse.get(name)?.score(vector, slots);
   if (!scores) throw wrongInput(`Not existing vector name error: ${name}`);
   return scores;
 }
