@@ -85,7 +85,8 @@ function parseReady(line: string): Record<string, string> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const parsed = JSON.parse(line) as Record<string, unknown>;
-    return typeof parsed.url === 'string' ? (parsed as Record<string, string>) : undefined;
+    // A line of a structured log has a level, whatever else is in it.
+    return typeof parsed.url === 'string' && !('level' in parsed) ? (parsed as Record<string, string>) : undefined;
   } catch {
     return undefined;
   }

@@ -49,13 +49,13 @@ export function readPorts(environment: Record<string, string | undefined>): Port
 }
 
 /** Throws an error that names each taken port, its service and its setting; waits briefly for a stack that is stopping. */
-export async function assertPortsFree(ports: Ports): Promise<void> {
-  const deadline = Date.now() + TAKEN_PORT_WAIT_MS;
+export async function assertPortsFree(ports: Ports, waitMilliseconds = TAKEN_PORT_WAIT_MS): Promise<void> {
+  const deadline = Date.now() + waitMilliseconds;
   for (;;) {
     const free = await Promise.all(names.map((name) => isFree(ports[name])));
     const taken = names.filter((_, index) => !free[index]);
     if (taken.length === 0) return;
-    if (Date.now() > deadline) throw new Error(taken.map((name) => describeTaken(name, ports[name])).join('\n'));
+    if (Date.now() >= deadline) throw new Error(taken.map((name) => describeTaken(name, ports[name])).join('\n'));
     await delay(TAKEN_PORT_RETRY_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { Documents, type ItemObject, type PackageCollection } from './cosmosdb-server.ts';
+import { Documents, type ItemObject, type PackageCollection, withLinearTime } from './cosmosdb-server.ts';
 import { isWithin, type PartitionKey, partitionKeyOf, partitionName } from './partition-key.ts';
 
 /** What the journal keeps about documents; `ridCount` keeps resource ids unique over a restart. */
@@ -108,7 +108,7 @@ export function createCollectionDocuments(
       const found = documentsWithin(prefix);
       // A continuation token is a position in the order of resource ids.
       if (page.maxItemCount || page.continuation) found.sort((a, b) => (a._rid < b._rid ? -1 : 1));
-      return collection.documents._getQuery(query.query).exec(found, {
+      return withLinearTime(collection.documents._getQuery(query.query)).exec(found, {
         parameters: query.parameters,
         maxItemCount: page.maxItemCount ?? undefined,
         continuation: page.continuation ?? undefined,

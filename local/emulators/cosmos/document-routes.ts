@@ -21,11 +21,18 @@ export interface DocumentResponse {
 
 type Fields = Record<string, unknown>;
 
+/** There is one physical partition, so a client has nothing to sort, merge or sum up itself. */
+const QUERY_PLAN = {
+  partitionedQueryExecutionInfoVersion: 2,
+  queryInfo: { distinctType: 'None', orderBy: [], orderByExpressions: [], groupByExpressions: [], aggregates: [] },
+  queryRanges: [{ min: '', max: 'FF', isMinInclusive: true, isMaxInclusive: false }],
+};
 const PARTITION_KEY_HEADER = 'x-ms-documentdb-partitionkey';
 
 /** Answers a request about documents, which sees no other partition than the one that it names. */
 export function answerDocumentRequest(request: DocumentRequest): DocumentResponse {
   const { method, headers, id } = request;
+  if (headers['x-ms-cosmos-is-query-plan-request']) return { statusCode: 200, body: QUERY_PLAN };
   if (method === 'POST' && isQuery(headers)) return queryDocuments(request);
   if (method === 'POST') return writeDocument(request, headers['x-ms-documentdb-is-upsert'] === 'true');
   if (id === undefined && method === 'GET') return readFeed(request);
