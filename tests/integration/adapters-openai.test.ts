@@ -1,0 +1,350 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHAT_LIMITS, createChatModel } from '../../shared/adapters/openai/chat-model.ts';
+import { createModelDependency } from '../../shared/adapters/openai/dependency.ts';
+import { createEmbeddingModel, EMBEDDING_LIMITS } from '../../shared/adapters/openai/embedding-model.ts';
+import type { ModelConfig } from '../../shared/config.ts';
+import type { ChatModelEvent } from '../../shared/models/chat-model.ts';
+import { type Answer, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+
+let server: ScriptedServer;
+
+beforeAll(async () => {
+  server = await startScriptedServer();
+});
+afterAll(() => server.stop());
+
+function config(overrides: Partial<ModelConfig> = {}): ModelConfig {
+  return {
+    kind: 'azure',
+    endpoint: server.url,
+    apiKey: 'secret',
+    apiVersion: '2024-10-21',
+    chatDeployment: 'chat-1',
+    contextTokens: 16_000,
+    maxOutputTokens: 1_024,
+    embeddingDeployment: 'embed-1',
+    embeddingDimensions: 2,
+    ...overrides,
+  };
+}
+
+const quickChat = { ...CHAT_LIMITS, firstDelay: 1 };
+const request = { messages: [{ role: 'user' as const, content: 'How many days?' }], maxOutputTokens: 100 };
+
+async function collect(limits = quickChat, signal = new AbortController().signal, settings = config()) {
+  const events: ChatModelEvent[] = [];
+  let error: unknown = null;
+  try {
+    for await (const event of createChatModel(settings, limits).stream(request, signal)) events.push(event);
+  } catch (caught) {
+    error = caught;
+  }
+  const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+  return { events, text, finish: events.find((event) => event.type === 'finish'), error };
+}
+
+const frame = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
+const token = (content: string) => frame({ model: 'gpt-x', choices: [{ index: 0, delta: { content } }] });
+const finished = (reason: string) => frame({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+const USAGE = frame({
+  choices: [],
+  usage: { prompt_tokens: 12, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 8 } },
+});
+const DONE = 'data: [DONE]\n\n';
+
+function open(response: ServerResponse, ...frames: string[]): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
+  for (const part of frames) response.write(part);
+}
+
+function stream(...frames: string[]): Answer {
+  return (response) => {
+    open(response, ...frames);
+    response.end();
+  };
+}
+
+const failure = (status: number, code: string, headers: Record<string, string> = {}) =>
+  json(status, { error: { code, message: `failed with ${code}` } }, headers);
+const whole = stream(token('30'), token(' days'), finished('stop'), USAGE, DONE);
+
+describe('an answer', () => {
+  it('streams as text and ends with what the service counted, in one request', async () => {
+    server.answer(whole);
+    const { text, finish, error } = await collect();
+    expect({ text, error }).toEqual({ text: '30 days', error: null });
+    const usage = { inputTokens: 12, cachedInputTokens: 8, outputTokens: 3 };
+    expect(finish).toEqual({ type: 'finish', reason: 'stop', usage, model: 'gpt-x' });
+    expect(server.requests).toMatchObject([
+      { path: '/openai/deployments/chat-1/chat/completions?api-version=2024-10-21', headers: { 'api-key': 'secret' } },
+    ]);
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({
+      ...{ stream: true, stream_options: { include_usage: true }, max_completion_tokens: 100 },
+      messages: request.messages,
+    });
+  });
+
+  it('comes as well from a service that only speaks the protocol', async () => {
+    server.answer(whole);
+    const settings = config({ kind: 'openai', endpoint: `${server.url}/v1`, apiKey: undefined });
+    expect((await collect(quickChat, undefined, settings)).text).toBe('30 days');
+    expect(server.requests[0]?.path).toBe('/v1/chat/completions');
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ model: 'chat-1', max_tokens: 100 });
+  });
+
+  it('survives frames without choices, delta or content', async () => {
+    const odd = [
+      { choices: [], prompt_filter_results: [] },
+      {},
+      { choices: [{}] },
+      { choices: [{ delta: { content: null } }] },
+    ];
+    server.answer(stream(...odd.map(frame), ': comment\n\n', token('30 days'), finished('stop'), DONE));
+    const { text, finish, error } = await collect();
+    expect({ text, error }).toEqual({ text: '30 days', error: null });
+    // Not counted by the service: four characters a token.
+    expect(finish).toMatchObject({ usage: { inputTokens: 4, cachedInputTokens: 0, outputTokens: 2 } });
+  });
+
+  it.each([
+    ['stop', 'stop'],
+    ['length', 'length'],
+    ['content_filter', 'content-filter'],
+  ])('that ends by %s says %s', async (upstream, reason) => {
+    server.answer(stream(token('a'), finished(upstream), USAGE, DONE));
+    expect((await collect()).finish).toMatchObject({ reason });
+  });
+});
+
+describe('a failure before the first text', () => {
+  it.each([408, 429, 500, 503])('is tried again when it is %s', async (status) => {
+    server.answer(failure(status, 'busy'), failure(status, 'busy'), whole);
+    expect((await collect()).text).toBe('30 days');
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is tried again when the connection is cut or the stream begins with an error', async () => {
+    const cut: Answer = (response) => void response.destroy();
+    server.answer(cut, stream(frame({ error: { code: 'server_error', message: 'sorry' } })), whole);
+    expect((await collect()).text).toBe('30 days');
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is final after three tries', async () => {
+    server.answer(failure(429, 'busy', { 'retry-after-ms': '2' }));
+    expect((await collect()).error).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 1 });
+    expect(server.requests).toHaveLength(3);
+    server.answer(failure(500, 'broken'));
+    expect((await collect()).error).toMatchObject({ code: 'upstream_failed' });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is final at once when the service asks for a longer wait than there is time', async () => {
+    server.answer(failure(429, 'busy', { 'retry-after': '7' }), whole);
+    const { error } = await collect({ ...quickChat, firstToken: 5_000 });
+    expect(error).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 7 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('waits as the service asks, in milliseconds, seconds or until a date', async () => {
+    const forms: Record<string, string>[] = [
+      { 'retry-after-ms': '120' },
+      { 'retry-after': '0.12' },
+      { 'retry-after': new Date(Date.now() + 1_000).toUTCString() },
+    ];
+    for (const headers of forms) {
+      server.answer(failure(429, 'busy', headers), whole);
+      const started = performance.now();
+      expect((await collect({ ...quickChat, longestDelay: 100 })).text).toBe('30 days');
+      expect(performance.now() - started).toBeLessThan(1_000);
+    }
+    server.answer(failure(429, 'busy', { 'retry-after-ms': '120' }), whole);
+    const started = performance.now();
+    await collect();
+    expect(performance.now() - started).toBeGreaterThanOrEqual(119);
+  });
+
+  it.each([
+    [400, 'content_filter', 'content_filtered', 'content filter'],
+    [400, 'context_length_exceeded', 'context_too_long', 'more text'],
+    [400, 'invalid', 'upstream_failed', 'invalid'],
+    [401, 'denied', 'upstream_failed', 'AZURE_OPENAI_API_KEY'],
+    [403, 'denied', 'upstream_failed', 'role'],
+    [404, 'DeploymentNotFound', 'upstream_failed', 'chat-1'],
+  ])('is final when it is %s %s', async (status, upstream, code, advice) => {
+    server.answer(failure(status, upstream));
+    expect((await collect()).error).toMatchObject({ code, message: expect.stringContaining(advice) });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('names the setting when nothing listens there', async () => {
+    const gone = await startScriptedServer();
+    await gone.stop();
+    const { error } = await collect(quickChat, undefined, config({ endpoint: gone.url }));
+    expect(error).toMatchObject({
+      code: 'dependency_unavailable',
+      message: expect.stringContaining('AZURE_OPENAI_ENDPOINT'),
+      retryAfterSeconds: 5,
+    });
+  });
+
+  it('is a timeout when no text comes, whatever else does', async () => {
+    server.answer((response) => open(response, frame({ choices: [] })));
+    const { error } = await collect({ ...quickChat, firstToken: 60 });
+    expect(error).toMatchObject({ code: 'upstream_timeout', message: expect.stringContaining('did not begin') });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a failure after the first text', () => {
+  it.each([
+    ['a cut connection', (response: ServerResponse) => response.destroy(), 'upstream_failed'],
+    ['a stream without an end', (response: ServerResponse) => response.end(), 'upstream_failed'],
+    [
+      'an error frame',
+      (response: ServerResponse) => response.end(frame({ error: { message: 'sorry' } })),
+      'upstream_failed',
+    ],
+    ['a broken frame', (response: ServerResponse) => response.end('data: {"choices"\n\n'), 'upstream_failed'],
+    [
+      'a filter',
+      (response: ServerResponse) => response.end(frame({ error: { code: 'content_filter' } })),
+      'content_filtered',
+    ],
+    ['silence', () => undefined, 'upstream_timeout'],
+  ])('keeps the text and is not tried again: %s', async (_name, end, code) => {
+    server.answer((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(token('30'), () => setImmediate(() => end(response)));
+    });
+    const { text, error } = await collect({ ...quickChat, stall: 100 });
+    expect(text).toBe('30');
+    expect(error).toMatchObject({ code });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('ends an answer that takes too long although it never falls silent', async () => {
+    server.answer(async (response) => {
+      open(response);
+      while (!response.destroyed) {
+        response.write(token('x'));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+    expect((await collect({ ...quickChat, total: 100 })).error).toMatchObject({
+      message: expect.stringContaining('long'),
+    });
+  });
+});
+
+describe('giving up', () => {
+  const closing = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.answer((response) => {
+      response.on('close', resolve);
+      open(response, token('30'));
+    });
+    return promise;
+  };
+
+  it('closes the connection and rejects with the reason', async () => {
+    const closed = closing();
+    const stop = new AbortController();
+    const answer = createChatModel(config(), quickChat).stream(request, stop.signal)[Symbol.asyncIterator]();
+    expect(await answer.next()).toMatchObject({ value: { type: 'text', text: '30' } });
+    const next = answer.next();
+    stop.abort(new Error('stopped'));
+    await expect(next).rejects.toThrow('stopped');
+    await closed;
+  });
+
+  it('closes the connection when the reader stops reading', async () => {
+    const closed = closing();
+    for await (const event of createChatModel(config(), quickChat).stream(request, new AbortController().signal)) {
+      expect(event.type).toBe('text');
+      break;
+    }
+    await closed;
+  });
+
+  it('ends the wait between two tries, and asks nothing when it came before the call', async () => {
+    const stop = new AbortController();
+    server.answer((response, seen) => {
+      setImmediate(() => stop.abort(new Error('stopped')));
+      return failure(429, 'busy', { 'retry-after': '5' })(response, seen);
+    });
+    expect((await collect(quickChat, stop.signal)).error).toMatchObject({ message: 'stopped' });
+    server.answer(whole);
+    expect((await collect(quickChat, stop.signal)).error).toMatchObject({ message: 'stopped' });
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
+describe('embeddings', () => {
+  const quick = { ...EMBEDDING_LIMITS, firstDelay: 1 };
+  const texts = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+  /** Each text's vector holds its number; the answer is in reverse, and in base64 as the client asks. */
+  const embed: Answer = (response, seen) => {
+    const { input } = JSON.parse(seen.body) as { input: string[] };
+    const data = input.map((text, index) => ({
+      index,
+      embedding: Buffer.from(Float32Array.of(Number(text), 1).buffer).toString('base64'),
+    }));
+    return json(200, { data: data.reverse(), usage: { prompt_tokens: input.length } })(response, seen);
+  };
+
+  it('keep the order of the texts over batches of 64, and add up the usage', async () => {
+    server.answer(embed);
+    const { vectors, inputTokens } = await createEmbeddingModel(config(), quick).embed(texts(130));
+    expect(vectors.map(([number]) => number)).toEqual(Array.from({ length: 130 }, (_, index) => index));
+    expect(inputTokens).toBe(130);
+    expect(server.requests.map(({ body }) => JSON.parse(body).input.length)).toEqual([64, 64, 2]);
+    expect(server.requests[0]?.path).toBe('/openai/deployments/embed-1/embeddings?api-version=2024-10-21');
+    server.answer(embed);
+    expect(await createEmbeddingModel(config(), quick).embed([])).toEqual({ vectors: [], inputTokens: 0 });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('are tried five times while the service is throttled', async () => {
+    const busy = failure(429, 'busy', { 'retry-after-ms': '1' });
+    server.answer(busy, busy, busy, busy, embed);
+    expect((await createEmbeddingModel(config(), quick).embed(['7'])).vectors).toEqual([[7, 1]]);
+    server.answer(busy);
+    const throttled = createEmbeddingModel(config(), quick).embed(['7']);
+    await expect(throttled).rejects.toMatchObject({ code: 'too_many_requests' });
+    expect(server.requests).toHaveLength(5);
+  });
+
+  it('are refused when they have another length or number than asked for', async () => {
+    server.answer(embed);
+    const long = createEmbeddingModel(config({ embeddingDimensions: 3 }), quick).embed(['1']);
+    await expect(long).rejects.toMatchObject({ message: expect.stringContaining('EMBEDDING_DIMENSIONS') });
+    server.answer(json(200, { data: [], usage: { prompt_tokens: 0 } }));
+    const few = createEmbeddingModel(config(), quick).embed(['1']);
+    await expect(few).rejects.toMatchObject({ code: 'upstream_failed' });
+  });
+
+  it('fail typed when they come too late, and with the reason when given up', async () => {
+    server.answer(() => undefined);
+    const late = createEmbeddingModel(config(), { ...quick, request: 50 }).embed(['1']);
+    await expect(late).rejects.toMatchObject({ code: 'upstream_timeout' });
+    const stopped = createEmbeddingModel(config(), quick).embed(['1'], AbortSignal.abort(new Error('stopped')));
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("the models' health", () => {
+  it('is good when the service answers, and names the setting when it refuses', async () => {
+    const check = () => createModelDependency(config()).check(AbortSignal.timeout(2_000));
+    server.answer(json(200, { data: [] }));
+    await check();
+    server.answer(failure(404, 'no such path'));
+    await check();
+    server.answer(failure(401, 'denied'));
+    await expect(check()).rejects.toMatchObject({ message: expect.stringContaining('AZURE_OPENAI_API_KEY') });
+  });
+});
