@@ -1,6 +1,8 @@
 /** Runs Azurite until the parent process disconnects; prints one JSON line with its addresses when it is ready. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 interface AzuriteServer {
@@ -20,6 +22,9 @@ interface Loki {
 const AUTOSAVE_MS = 250;
 /** Longer than the Azure SDKs keep an idle connection, so that none is closed under a request. */
 const KEEP_ALIVE_SECONDS = 120;
+const PREDECESSOR_WAIT_MS = 5000;
+const PREDECESSOR_POLL_MS = 20;
+const LAST_SAVE_MS = 3000;
 const HOST = '127.0.0.1';
 
 enableCompileCache();
@@ -70,19 +75,40 @@ const { values } = parseArgs({
   },
 });
 const directory = values['state-directory'];
+const pidFile = join(directory, 'azurite.pid');
+await waitForPredecessor();
+writeFileSync(pidFile, String(process.pid));
 saveOften();
 const blob = storageServer('blob', Number(values['blob-port']), directory);
 const queue = storageServer('queue', Number(values['queue-port']), directory);
 const table = tableServer(Number(values['table-port']), directory);
 const servers = [blob, queue, table];
 
-async function end(): Promise<void> {
-  await Promise.all(servers.map((server) => server.close()));
-  process.exit(0);
+/** A stack that was killed leaves an Azurite that is still saving what this one is about to read. */
+async function waitForPredecessor(): Promise<void> {
+  const deadline = Date.now() + PREDECESSOR_WAIT_MS;
+  while (existsSync(pidFile) && isRunning(Number(readFileSync(pidFile, 'utf8'))) && Date.now() < deadline) {
+    await delay(PREDECESSOR_POLL_MS);
+  }
 }
 
-await Promise.all(servers.map((server) => server.start()));
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Stops serving; the process ends by itself when the last save, which may be under way unasked, is on the disk. */
+async function end(): Promise<void> {
+  setTimeout(() => process.exit(0), LAST_SAVE_MS).unref();
+  await Promise.allSettled(servers.map((server) => server.close()));
+}
+
 process.once('disconnect', end).once('SIGTERM', end);
+process.once('exit', () => rmSync(pidFile, { force: true }));
+await Promise.all(servers.map((server) => server.start()));
 console.log(
   JSON.stringify({
     url: blob.getHttpServerAddress(),
