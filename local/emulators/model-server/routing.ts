@@ -1,0 +1,42 @@
+import type { Operation } from './deployments.ts';
+
+/** What a URL asks for. */
+export type Route =
+  | { readonly kind: 'control'; readonly name: string }
+  | { readonly kind: 'models' }
+  | { readonly kind: 'model'; readonly name: string }
+  /** Without a name the deployment is the `model` of the body. */
+  | { readonly kind: 'call'; readonly operation: Operation; readonly name: string | undefined };
+
+const CONTROL = /^\/_control\/(failures|requests|settings)$/;
+const CLASSIC_CALL = /^\/openai\/deployments\/([^/]+)\/(chat\/completions|embeddings)$/;
+const NEW_CALL = /^\/openai\/v1\/(chat\/completions|embeddings)$/;
+const MODELS = /^\/openai\/(?:v1\/)?models(?:\/([^/]+))?$/;
+
+/** Reads a URL; a classic one without `api-version` leads nowhere, as on Azure. */
+export function routeOf(method: string, url: URL): Route | undefined {
+  const path = url.pathname;
+  const control = CONTROL.exec(path);
+  if (control) return { kind: 'control', name: `${method} ${control[1]}` };
+  const modern = path.startsWith('/openai/v1/');
+  if (!modern && !url.searchParams.get('api-version')) return undefined;
+  return method === 'GET' ? modelsRoute(path) : method === 'POST' ? callRoute(path) : undefined;
+}
+
+function modelsRoute(path: string): Route | undefined {
+  const models = MODELS.exec(path);
+  if (!models) return undefined;
+  return models[1] ? { kind: 'model', name: models[1] } : { kind: 'models' };
+}
+
+function callRoute(path: string): Route | undefined {
+  const classic = CLASSIC_CALL.exec(path);
+  const name = classic?.[1];
+  const operation = classic?.[2] ?? NEW_CALL.exec(path)?.[1];
+  if (!operation) return undefined;
+  return {
+    kind: 'call',
+    name: name && decodeURIComponent(name),
+    operation: operation === 'embeddings' ? 'embeddings' : 'chat',
+  };
+}
