@@ -9,8 +9,10 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CosmosEmulator, startCosmos } from '../../local/emulators/cosmos/server.ts';
 import { type Cosmos, createCosmos } from '../../shared/adapters/cosmos/client.ts';
+import { wrapContinuation } from '../../shared/adapters/cosmos/continuation.ts';
 import { createDocumentRepository } from '../../shared/adapters/cosmos/document-repository.ts';
 import { cosmosDependency } from '../../shared/adapters/cosmos/health.ts';
+import { createItemStore } from '../../shared/adapters/cosmos/item-store.ts';
 import { createKnowledgeBaseRepository } from '../../shared/adapters/cosmos/knowledge-base-repository.ts';
 import { createMessageRepository } from '../../shared/adapters/cosmos/message-repository.ts';
 import { migrate } from '../../shared/adapters/cosmos/migrations.ts';
@@ -197,12 +199,14 @@ describe('tenants and users', () => {
     const tenantId = newId('ten');
     const signIn = (second: number) =>
       users.recordSignIn({ tenantId, userId, displayName: `Ann ${second}`, roles: ['Member'], lastSeenAt: at(second) });
-    const all = await Promise.all([signIn(1), signIn(2), signIn(3)]);
-    expect(all.map((user) => user.status)).toEqual(['active', 'active', 'active']);
+    // Opens the connections first, so that the sign-ins truly meet.
+    await Promise.all(Array.from({ length: 20 }, () => users.find(tenantId, userId)));
+    const all = await Promise.all(Array.from({ length: 20 }, (_, second) => signIn(second)));
+    expect(new Set(all.map((user) => user.status))).toEqual(new Set(['active']));
     const items = (await cosmos.container('users')).item(userId, tenantId);
     await items.patch([{ op: 'set', path: '/status', value: 'suspended' }]);
-    const expected = { tenantId, userId, displayName: 'Ann 9', roles: ['Member'], lastSeenAt: at(9) };
-    expect(await signIn(9)).toEqual({ ...expected, status: 'suspended' });
+    const expected = { tenantId, userId, displayName: 'Ann 30', roles: ['Member'], lastSeenAt: at(30) };
+    expect(await signIn(30)).toEqual({ ...expected, status: 'suspended' });
     expect(await users.find(tenantId, userId)).toEqual({ ...expected, status: 'suspended' });
     expect(await users.find(newId('ten'), userId)).toBeNull();
   });
@@ -233,6 +237,14 @@ describe('sessions and messages', () => {
       await expect(sessions.list(owner, { limit: 1, continuation: wrong })).rejects.toMatchObject(refused);
     }
     await expect(sessions.list(other, { limit: 1, continuation: continuation ?? '' })).rejects.toMatchObject(refused);
+  });
+
+  it('refuses a continuation that Cosmos DB does not know', async () => {
+    const store = createItemStore(cosmos, 'users');
+    const [partition, query] = [[newId('ten')], 'SELECT * FROM c'];
+    const continuation = wrapContinuation(JSON.stringify(['users', partition, query]), 'made up');
+    const page = store.page(partition, query, { limit: 1, continuation });
+    await expect(page).rejects.toMatchObject({ code: 'bad_request' });
   });
 
   it('counts messages of writers that come at once, and says when the session is gone', async () => {

@@ -1,5 +1,5 @@
 import type { PatchOperation } from '@azure/cosmos';
-import { isAppError } from '../../errors.ts';
+import { AppError, isAppError } from '../../errors.ts';
 import type { User, UserRepository } from '../../tenants/tenant.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
@@ -41,7 +41,8 @@ export function createUserRepository(cosmos: Cosmos): UserRepository {
     },
     async recordSignIn(user) {
       const recorded = (await refresh(user)) ?? (await create(user)) ?? (await refresh(user));
-      return recorded ? toUser(recorded) : { ...user, status: 'active' };
+      if (!recorded) throw new AppError('conflict', 'Your account was removed while you signed in. Sign in again.');
+      return toUser(recorded);
     },
   };
 }
