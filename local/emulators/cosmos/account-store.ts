@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { openJournal, readJournal } from '../journal.ts';
-import { type CollectionDocuments, createCollectionDocuments, type DocumentChange } from './collection-documents.ts';
+import { type CollectionDocuments, createCollectionDocuments } from './collection-documents.ts';
 import { Account, type ItemObject, type PackageAccount, type PackageCollection } from './cosmosdb-server.ts';
+import type { DocumentChange } from './partitions.ts';
 
 interface DatabaseSnapshot {
   readonly data: ItemObject;
@@ -36,8 +37,7 @@ export function openAccountStore(stateDirectory: string, port: number): AccountS
   let record: (change: Change) => void = () => undefined;
 
   function syncCollections(): void {
-    const all = [...account.databases._data.values()].flatMap((one) => [...one.collections._data.values()]);
-    collections = new Map(all.map((collection) => [collection.read()._rid, collection]));
+    collections = collectionsOf(account);
     for (const rid of documents.keys()) if (!collections.has(rid)) documents.delete(rid);
     for (const [rid, collection] of collections) {
       if (documents.has(rid)) continue;
@@ -50,27 +50,21 @@ export function openAccountStore(stateDirectory: string, port: number): AccountS
   }
 
   function restore(change: Change): void {
-    if (change.type !== 'schema') {
-      documents.get(change.collection)?.restore(change);
-      return;
-    }
-    restoreSchema(account, change);
-    syncCollections();
-  }
-
-  function* snapshot(): Generator<Change> {
-    yield schemaOf(account);
-    for (const collection of documents.values()) yield* collection.snapshot();
+    if (change.type === 'schema') {
+      restoreSchema(account, change);
+      syncCollections();
+    } else documents.get(change.collection)?.restore(change);
   }
 
   for (const change of readJournal<Change>(path)) restore(change);
-  const journal = openJournal(path, snapshot);
+  const journal = openJournal(path, () => snapshotOf(account, documents.values()));
   record = journal.record;
 
   return {
     account,
     documentsOf(databaseId, collectionId) {
-      const data = account.database(databaseId).read() && account.database(databaseId).collection(collectionId).read();
+      const database = account.database(databaseId);
+      const data = database.read() && database.collection(collectionId).read();
       return data ? documents.get(data._rid) : undefined;
     },
     save({ schemaChanged }) {
@@ -82,6 +76,16 @@ export function openAccountStore(stateDirectory: string, port: number): AccountS
     },
     close: journal.close,
   };
+}
+
+function* snapshotOf(account: PackageAccount, collections: Iterable<CollectionDocuments>): Generator<Change> {
+  yield schemaOf(account);
+  for (const collection of collections) yield* collection.snapshot();
+}
+
+function collectionsOf(account: PackageAccount): Map<string, PackageCollection> {
+  const all = [...account.databases._data.values()].flatMap((one) => [...one.collections._data.values()]);
+  return new Map(all.map((collection) => [collection.read()._rid, collection]));
 }
 
 function schemaOf(account: PackageAccount): SchemaChange {

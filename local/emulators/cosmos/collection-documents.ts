@@ -1,10 +1,6 @@
-import { Documents, type ItemObject, type PackageCollection, withLinearTime } from './cosmosdb-server.ts';
-import { isWithin, type PartitionKey, partitionKeyOf, partitionName } from './partition-key.ts';
-
-/** What the journal keeps about documents; `ridCount` keeps resource ids unique over a restart. */
-export type DocumentChange =
-  | { type: 'put'; collection: string; ridCount: number; document: ItemObject }
-  | { type: 'delete'; collection: string; partition: string; id: string };
+import { type ItemObject, type PackageCollection, withLinearTime } from './cosmosdb-server.ts';
+import { type PartitionKey, partitionKeyOf, partitionName } from './partition-key.ts';
+import { createPartitions, type DocumentChange } from './partitions.ts';
 
 /** The documents of one collection, kept apart by partition key. */
 export interface CollectionDocuments {
@@ -46,66 +42,20 @@ export function createCollectionDocuments(
 ): CollectionDocuments {
   const rid = collection.read()._rid;
   const paths = collection.read().partitionKey?.paths ?? ['/_partitionKey'];
-  const uniquePaths = (collection.read().uniqueKeyPolicy?.uniqueKeys ?? []).flatMap((key) => key.paths);
-  const partitions = new Map<string, PackageCollection>();
-  let ridCount = 0;
-
-  /** The package's store of documents, told to share resource ids and compiled queries, and to report its changes. */
-  class PartitionDocuments extends Documents {
-    readonly name: string;
-    constructor(name: string) {
-      super(collection, ['/id'], uniquePaths);
-      this.name = name;
-    }
-    override _rid(): string {
-      ridCount += 1;
-      return super._rid(ridCount);
-    }
-    override _getQuery(sql: string) {
-      return collection.documents._getQuery(sql);
-    }
-    override _set(document: ItemObject): ItemObject {
-      record({ type: 'put', collection: rid, ridCount, document });
-      return super._set(document);
-    }
-    override delete(id: string, partition: unknown): void {
-      super.delete(id, partition);
-      record({ type: 'delete', collection: rid, partition: this.name, id });
-    }
-  }
-
-  function openPartition(name: string): PackageCollection {
-    const known = partitions.get(name);
-    if (known) return known;
-    const documents = new PartitionDocuments(name);
-    const opened = Object.assign(Object.create(collection) as PackageCollection, {
-      documents,
-      document: (id: string) => documents._item('/id', id, id),
-    });
-    partitions.set(name, opened);
-    return opened;
-  }
-
-  function documentsWithin(prefix: PartitionKey): ItemObject[] {
-    const whole = prefix.length === paths.length ? partitions.get(partitionName(prefix)) : undefined;
-    const chosen = whole ? [whole] : [...partitions].filter(([name]) => isWithin(name, prefix)).map(([, one]) => one);
-    return chosen.flatMap((one) => [...one.documents._data.values()].map((item) => item.read()));
-  }
-
+  const partitions = createPartitions(collection, record);
   return {
     rid,
     paths,
     inPartition(key, operate) {
       const name = partitionName(key);
-      const partition = openPartition(name);
       try {
-        return operate(partition);
+        return operate(partitions.open(name));
       } finally {
-        if (partition.documents._data.size === 0) partitions.delete(name);
+        partitions.release(name);
       }
     },
     query(prefix, query, page) {
-      const found = documentsWithin(prefix);
+      const found = partitions.documentsWithin(prefix);
       // A continuation token is a position in the order of resource ids.
       if (page.maxItemCount || page.continuation) found.sort((a, b) => (a._rid < b._rid ? -1 : 1));
       return withLinearTime(collection.documents._getQuery(query.query)).exec(found, {
@@ -120,14 +70,16 @@ export function createCollectionDocuments(
     },
     restore(change) {
       if (change.type === 'delete') {
-        openPartition(change.partition).documents.delete(change.id, change.id);
+        partitions.open(change.partition).documents.delete(change.id, change.id);
+        partitions.release(change.partition);
         return;
       }
-      ridCount = Math.max(ridCount, change.ridCount);
-      openPartition(partitionName(partitionKeyOf(change.document, paths))).documents._set(change.document);
+      partitions.resumeRidCount(change.ridCount);
+      partitions.open(partitionName(partitionKeyOf(change.document, paths))).documents._set(change.document);
     },
     *snapshot() {
-      for (const document of documentsWithin([])) yield { type: 'put', collection: rid, ridCount, document };
+      const ridCount = partitions.ridCount();
+      for (const document of partitions.documentsWithin([])) yield { type: 'put', collection: rid, ridCount, document };
     },
   };
 }

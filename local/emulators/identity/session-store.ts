@@ -37,10 +37,6 @@ export function openSessionStore(path: string): SessionStore {
     journal?.flush();
   }
 
-  function isLive({ expiresAt }: Entry): boolean {
-    return expiresAt > Date.now();
-  }
-
   for (const entry of readJournal<Entry>(path)) put(entry);
   journal = openJournal(path, () => [...entries.values()].filter(isLive));
 
@@ -73,4 +69,8 @@ export function openSessionStore(path: string): SessionStore {
   }
 
   return { adapterFor, close: () => journal?.close() };
+}
+
+function isLive({ expiresAt }: Entry): boolean {
+  return expiresAt > Date.now();
 }
