@@ -1,5 +1,5 @@
 import type { ExtractedDocument } from '../extraction/extracted-document.ts';
-import { type ChunkDraft, toDraft, tokensWith } from './chunk-draft.ts';
+import { type ChunkDraft, toDraft } from './chunk-draft.ts';
 import { wordPieces } from './cut-block.ts';
 import type { Packing } from './pack-pieces.ts';
 import type { Piece } from './piece.ts';
@@ -13,16 +13,15 @@ export function chunkBySize(document: ExtractedDocument, packing: Packing): Chun
   for (const block of document.blocks) {
     for (const piece of wordPieces(text, block, maxTokens, countTokens)) {
       if (tokens + piece.tokens > maxTokens && pieces.length > 0) {
-        drafts.push({ pieces, tokens });
-        const repeated = lastWords(pieces, Math.min(overlapTokens, maxTokens - piece.tokens));
-        pieces = repeated;
-        tokens = toDraft(repeated).tokens;
+        drafts.push(toDraft(pieces));
+        pieces = lastWords(pieces, Math.min(overlapTokens, maxTokens - piece.tokens));
+        tokens = toDraft(pieces).tokens;
       }
-      tokens = tokensWith({ pieces, tokens }, [piece]);
+      tokens += pieces.length === 0 ? piece.tokensFirst : piece.tokens;
       pieces.push(piece);
     }
   }
-  return pieces.length > 0 ? [...drafts, { pieces, tokens }] : drafts;
+  return pieces.length > 0 ? [...drafts, toDraft(pieces)] : drafts;
 }
 
 function lastWords(pieces: readonly Piece[], overlapTokens: number): Piece[] {

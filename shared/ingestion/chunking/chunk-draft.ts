@@ -5,13 +5,15 @@ import { type CountTokens, type Piece, toPiece } from './piece.ts';
 export interface ChunkDraft {
   readonly pieces: readonly Piece[];
   readonly tokens: number;
+  /** How many of the first pieces the chunk before holds already. */
+  readonly repeated: number;
 }
 
-export const emptyDraft: ChunkDraft = { pieces: [], tokens: 0 };
+export const emptyDraft: ChunkDraft = { pieces: [], tokens: 0, repeated: 0 };
 
 /** The draft with the piece at its end. */
-export function withPiece({ pieces, tokens }: ChunkDraft, piece: Piece): ChunkDraft {
-  return { pieces: [...pieces, piece], tokens: tokens + costAfter(pieces.length, piece) };
+export function withPiece(draft: ChunkDraft, piece: Piece): ChunkDraft {
+  return { ...draft, pieces: [...draft.pieces, piece], tokens: tokensWith(draft, [piece]) };
 }
 
 /** What the draft would have with these pieces added. */
@@ -19,8 +21,8 @@ export function tokensWith(draft: ChunkDraft, pieces: readonly Piece[]): number 
   return pieces.reduce((sum, piece, index) => sum + costAfter(draft.pieces.length + index, piece), draft.tokens);
 }
 
-export function toDraft(pieces: readonly Piece[]): ChunkDraft {
-  return { pieces, tokens: tokensWith(emptyDraft, pieces) };
+export function toDraft(pieces: readonly Piece[], repeated = 0): ChunkDraft {
+  return { pieces, tokens: tokensWith(emptyDraft, pieces), repeated };
 }
 
 function costAfter(position: number, piece: Piece): number {

@@ -46,14 +46,16 @@ function turnOver(
   const leftBehind = headings.slice(0, from);
   return {
     done: leftBehind.length > 0 ? [body, toDraft(leftBehind)] : [body],
-    next: toDraft(carried.slice(from)),
+    next: toDraft(carried.slice(from), headings.length > 0 ? 0 : carried.length - from),
   };
 }
 
+// Where only repeated pieces stand before the headings, nothing would be left for a chunk of its own.
 function splitTrailingHeadings(draft: ChunkDraft): { body: ChunkDraft; headings: readonly Piece[] } {
-  const last = draft.pieces.findLastIndex(({ block }) => block.kind !== 'heading');
-  if (last === -1 || last === draft.pieces.length - 1) return { body: draft, headings: [] };
-  return { body: toDraft(draft.pieces.slice(0, last + 1)), headings: draft.pieces.slice(last + 1) };
+  const bodyLength = draft.pieces.findLastIndex(({ block }) => block.kind !== 'heading') + 1;
+  if (bodyLength <= draft.repeated || bodyLength === draft.pieces.length) return { body: draft, headings: [] };
+  const body = toDraft(draft.pieces.slice(0, bodyLength), draft.repeated);
+  return { body, headings: draft.pieces.slice(bodyLength) };
 }
 
 function toGroups(pieces: readonly Piece[], maxTokens: number): Piece[][] {

@@ -1,6 +1,6 @@
 // Zero-width joiner and non-joiner stay: Persian, the Indic scripts and emoji need them to be read rightly.
 const INVISIBLE =
-  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]|[\u{E0000}-\u{E0FFF}]/gu;
+  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\uFFFE\uFFFF]|[\u{E0000}-\u{E0FFF}]/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to be removed
 const CONTROLS = /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: vertical tab is a line end

@@ -5,6 +5,9 @@ const SAMPLE_BYTES = 64 * 1024;
 const JAPANESE_ESCAPES = ['\x1b$@', '\x1b$B', '\x1b(J', '\x1b(I'];
 const CHINESE_ESCAPES = ['\x1b$)A', '\x1b$)G'];
 const KOREAN_ESCAPE = '\x1b$)C';
+const SURE_CONFIDENCE = 30;
+const DOS_CYRILLIC = 'cp866';
+const FREQUENT_LETTER_SHARE = 0.5;
 const NUL_SHARE_OF_UTF16 = 0.2;
 
 const byteOrderMarks: ReadonlyArray<readonly [string, readonly number[]]> = [
@@ -31,7 +34,9 @@ export function decodeText(bytes: Uint8Array): string {
 /** The Unicode encoding that a byte order mark or the pattern of zero bytes gives away; null for all others. */
 export function detectUnicode(bytes: Uint8Array): string | null {
   for (const [encoding, mark] of byteOrderMarks) {
-    if (mark.every((byte, index) => bytes[index] === byte)) return encoding;
+    if (!mark.every((byte, index) => bytes[index] === byte)) continue;
+    // Some writers put the mark of one byte order before text in the other.
+    return encoding.startsWith('utf-16') ? (detectUtf16(bytes) ?? encoding) : encoding;
   }
   return detectUtf32(bytes) ?? detectUtf16(bytes);
 }
@@ -87,7 +92,16 @@ function decodeShifted(bytes: Uint8Array, encoding: string): string {
 }
 
 function detectLegacy(bytes: Uint8Array): string {
-  const candidates = analyse(bytes.subarray(0, SAMPLE_BYTES));
-  const known = candidates.find(({ name }) => !name.startsWith('UTF') && iconv.encodingExists(name));
-  return known?.name ?? 'windows-1252';
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  const candidates = analyse(sample).filter(({ name }) => !name.startsWith('UTF') && iconv.encodingExists(name));
+  const [best] = candidates;
+  if (best && best.confidence >= SURE_CONFIDENCE) return best.name;
+  return looksRussian(iconv.decode(sample, DOS_CYRILLIC)) ? DOS_CYRILLIC : (best?.name ?? 'windows-1252');
+}
+
+// The detector does not know the DOS code page; these letters are half of any Russian text.
+function looksRussian(text: string): boolean {
+  const foreign = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
+  const frequent = text.match(/[оеаинтсрвл]/g)?.length ?? 0;
+  return frequent > foreign * FREQUENT_LETTER_SHARE;
 }

@@ -11,7 +11,8 @@ export interface ExtractionThread {
   /** False once it was stopped by a limit or died. */
   readonly isUsable: () => boolean;
   readonly extracted: () => number;
-  readonly end: () => Promise<void>;
+  /** Ends the thread; a file that it is reading is refused with the reason. */
+  readonly end: (reason: Error) => Promise<void>;
 }
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
@@ -34,6 +35,7 @@ export function createExtractionThread(limits: ExtractionLimits): ExtractionThre
   worker.unref();
   let usable = true;
   let extracted = 0;
+  let refuse: (reason: Error) => void = () => {};
 
   const markUnusable = () => {
     usable = false;
@@ -45,10 +47,11 @@ export function createExtractionThread(limits: ExtractionLimits): ExtractionThre
       const settle = (outcome: () => void) => {
         clearTimeout(deadline);
         clearInterval(memoryCheck);
+        refuse = () => {};
         worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
         outcome();
       };
-      const stop = (error: ExtractionError) => {
+      const stop = (error: Error) => {
         markUnusable();
         settle(() => void worker.terminate().finally(() => reject(error)));
       };
@@ -64,6 +67,7 @@ export function createExtractionThread(limits: ExtractionLimits): ExtractionThre
         const used = await usedMegabytes(worker);
         if (used > maxHeapMegabytes && usable && file === extracted) stop(new ExtractionError('too-large'));
       }, MEMORY_CHECK_MILLISECONDS);
+      refuse = (reason) => settle(() => reject(reason));
       worker.ref();
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       const request: ExtractionRequest = {
@@ -79,8 +83,9 @@ export function createExtractionThread(limits: ExtractionLimits): ExtractionThre
     extract,
     isUsable: () => usable,
     extracted: () => extracted,
-    end: async () => {
+    end: async (reason) => {
       markUnusable();
+      refuse(reason);
       await worker.terminate();
     },
   };

@@ -35,7 +35,7 @@ export function createExtractor({ concurrency, limits: overrides }: ExtractorOpt
   let closed = false;
 
   const takeTurn = async (): Promise<void> => {
-    if (closed) throw new AppError('dependency_unavailable', 'The document reader is shutting down. Try again later.');
+    if (closed) throw shutDown();
     if (running < concurrency) {
       running += 1;
       return;
@@ -55,12 +55,13 @@ export function createExtractor({ concurrency, limits: overrides }: ExtractorOpt
 
   const retire = async (thread: ExtractionThread): Promise<void> => {
     threads.delete(thread);
-    await thread.end();
+    await thread.end(shutDown());
   };
 
   return {
     extract: async (bytes, claims) => {
       await takeTurn();
+      if (closed) throw shutDown();
       const thread = idle.pop() ?? createExtractionThread(limits);
       threads.add(thread);
       try {
@@ -73,9 +74,12 @@ export function createExtractor({ concurrency, limits: overrides }: ExtractorOpt
     },
     close: async () => {
       closed = true;
-      const refusal = new AppError('dependency_unavailable', 'The document reader was shut down. Try again later.');
-      for (const { reject } of waiting.splice(0)) reject(refusal);
+      for (const { reject } of waiting.splice(0)) reject(shutDown());
       await Promise.all([...threads].map(retire));
     },
   };
+}
+
+function shutDown(): AppError {
+  return new AppError('dependency_unavailable', 'The document reader was shut down. Try again later.');
 }

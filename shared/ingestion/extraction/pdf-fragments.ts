@@ -24,7 +24,7 @@ interface Glyphs extends PdfFragment {
 
 // In units of the font size: a word space is about 0.25, also when justified under 1; a column or cell starts further on.
 const WORD_GAP = 0.15;
-const CELL_GAP = 1.5;
+const CELL_GAP = 1.1;
 const SAME_BASELINE = 0.4;
 const IDEOGRAPHIC = /[\u2E80-\u9FFF\uAC00-\uD7AF\uF900-\uFAFF\uFF00-\uFFEF]/;
 

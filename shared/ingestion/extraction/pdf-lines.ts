@@ -17,6 +17,8 @@ const MAX_DEPTH = 4;
 const HISTOGRAM_BINS = 200;
 const MARGIN_BINS = 30;
 const MIN_COLUMN_LINES = 4;
+// In units of the font size.
+const MIN_COLUMN_WIDTH = 10;
 const MIN_GUTTER = 0.8;
 const MIN_FILL = 0.5;
 const MAX_CROSSING_SHARE = 0.2;
@@ -93,7 +95,8 @@ function widestStripe(bins: Uint32Array, mostCrossing: number): { from: number; 
 function isProse(side: readonly PdfFragment[]): boolean {
   if (side.length < MIN_COLUMN_LINES) return false;
   const width = Math.max(...side.map(({ x1 }) => x1)) - Math.min(...side.map(({ x0 }) => x0));
-  return median(side.map(({ x0, x1 }) => x1 - x0)) >= MIN_FILL * width;
+  const wide = width >= MIN_COLUMN_WIDTH * median(side.map(({ size }) => size));
+  return wide && median(side.map(({ x0, x1 }) => x1 - x0)) >= MIN_FILL * width;
 }
 
 function median(values: readonly number[]): number {
