@@ -5,3 +5,9 @@ export const azureCredential = lazily(async () => {
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new DefaultAzureCredential();
 });
+
+/** Gives a valid access token for a scope whenever it is called. */
+export async function azureTokenProvider(scope: string): Promise<() => Promise<string>> {
+  const { getBearerTokenProvider } = await import('@azure/identity');
+  return getBearerTokenProvider(await azureCredential(), scope);
+}

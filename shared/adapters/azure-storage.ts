@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 
 /** What the storage SDKs do about failures by themselves; nothing else retries their calls. Milliseconds. */
 export const STORAGE_RETRIES = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 } as const;
-export const STORAGE_TIMEOUT = 20_000;
+const STORAGE_TIMEOUT = 20_000;
 const RETRY_AFTER_SECONDS = 5;
 const MISSING_RESOURCES = new Set(['ContainerNotFound', 'QueueNotFound']);
 
@@ -26,15 +26,18 @@ interface StorageFailure {
 }
 
 /** The service's own error code, such as `BlobNotFound`. A HEAD has only its status. */
-export function storageCode(error: unknown): string | undefined {
-  const cause = error instanceof AppError ? error.cause : error;
-  const { details, code } = (cause ?? {}) as { details?: { errorCode?: unknown }; code?: unknown };
+function storageCode(error: unknown): string | undefined {
+  const { details, code } = (error ?? {}) as { details?: { errorCode?: unknown }; code?: unknown };
   const found = details?.errorCode ?? code;
   return typeof found === 'string' ? found : undefined;
 }
 
 function toStorageError(error: unknown): unknown {
-  if (error instanceof AppError || !(error instanceof Error) || error.name !== 'RestError') return error;
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  if (/Credential|Authentication/.test(error.name)) {
+    return unavailable('Signing in to storage failed: check the managed identity, or set PlatformStorage.', error);
+  }
+  if (error.name !== 'RestError') return error;
   const { statusCode } = error as StorageFailure;
   const code = storageCode(error) ?? '';
   if (MISSING_RESOURCES.has(code)) {

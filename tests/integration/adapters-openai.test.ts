@@ -148,22 +148,21 @@ describe('a failure before the first text', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('waits as the service asks, in milliseconds, seconds or until a date', async () => {
+  it('waits as the service asks, in milliseconds, seconds or until a date, up to a limit', async () => {
+    const date = new Date(Date.now() + 20_000).toUTCString();
     const forms: Record<string, string>[] = [
-      { 'retry-after-ms': '120' },
-      { 'retry-after': '0.12' },
-      { 'retry-after': new Date(Date.now() + 1_000).toUTCString() },
+      { 'retry-after-ms': '20000' },
+      { 'retry-after': '20' },
+      { 'retry-after': date },
     ];
     for (const headers of forms) {
       server.answer(failure(429, 'busy', headers), whole);
       const started = performance.now();
       expect((await collect({ ...quickChat, longestDelay: 100 })).text).toBe('30 days');
-      expect(performance.now() - started).toBeLessThan(1_000);
+      const waited = performance.now() - started;
+      expect(waited).toBeGreaterThanOrEqual(99);
+      expect(waited).toBeLessThan(10_000);
     }
-    server.answer(failure(429, 'busy', { 'retry-after-ms': '120' }), whole);
-    const started = performance.now();
-    await collect();
-    expect(performance.now() - started).toBeGreaterThanOrEqual(119);
   });
 
   it.each([
@@ -219,7 +218,7 @@ describe('a failure after the first text', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(token('30'), () => setImmediate(() => end(response)));
     });
-    const { text, error } = await collect({ ...quickChat, stall: 100 });
+    const { text, error } = await collect({ ...quickChat, stall: code === 'upstream_timeout' ? 100 : 30_000 });
     expect(text).toBe('30');
     expect(error).toMatchObject({ code });
     expect(server.requests).toHaveLength(1);

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { AppendBlobClient } from '@azure/storage-blob';
+import { AppendBlobClient, BlobClient, type BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/emulators/azurite.ts';
 import { createBlobStore } from '../../shared/adapters/blob-storage/blob-store.ts';
 import { ensureContainers } from '../../shared/adapters/blob-storage/containers.ts';
 import { createBlobStorageDependency } from '../../shared/adapters/blob-storage/dependency.ts';
+import { linkSigner } from '../../shared/adapters/blob-storage/links.ts';
 import { createRunLog } from '../../shared/adapters/blob-storage/run-log.ts';
 import { createStorageQueueDependency } from '../../shared/adapters/storage-queue/dependency.ts';
 import { createIngestionQueues } from '../../shared/adapters/storage-queue/ingestion-queues.ts';
@@ -146,6 +147,56 @@ describe('a link', () => {
     expect((await fetch(link, { method: 'PUT', headers: { 'x-ms-blob-type': 'BlockBlob' }, body: 'x' })).status).toBe(
       403,
     );
+  });
+});
+
+describe('a link of an account without keys', () => {
+  const noKeys = { blobServiceUri: 'https://acme.blob.core.windows.net', queueServiceUri: '' };
+  const blob = new BlobClient(`${noKeys.blobServiceUri}/documents/ten/kb/source`);
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+
+  function keyService() {
+    const asked: Date[] = [];
+    let failures = 0;
+    const getUserDelegationKey = async (_start: Date, signedExpiresOn: Date) => {
+      if (failures-- > 0) throw Object.assign(new Error('down'), { name: 'RestError', statusCode: 503 });
+      asked.push(signedExpiresOn);
+      const times = { signedStartsOn: new Date(), signedExpiresOn };
+      return {
+        ...times,
+        signedObjectId: 'o',
+        signedTenantId: 't',
+        signedService: 'b',
+        signedVersion: '1',
+        value: 'a2V5',
+      };
+    };
+    const service = async () => ({ getUserDelegationKey }) as unknown as BlobServiceClient;
+    return { asked, sign: linkSigner(noKeys, service), fail: () => (failures = 1) };
+  }
+
+  it('is signed with a delegated key, over HTTPS only, from a little earlier on', async () => {
+    const link = new URL(await keyService().sign(blob, { permissions: 'r', expiresAt: inHours(1) }));
+    const { sp, spr, st, skoid } = Object.fromEntries(link.searchParams);
+    expect({ sp, spr, skoid, path: link.pathname }).toEqual({
+      sp: 'r',
+      spr: 'https',
+      skoid: 'o',
+      path: '/documents/ten/kb/source',
+    });
+    expect(Date.parse(st ?? '')).toBeLessThan(Date.now() - 4 * 60_000);
+  });
+
+  it('shares its key with others until one outlives it, and asks again after a failure', async () => {
+    const { asked, sign, fail } = keyService();
+    fail();
+    await expect(sign(blob, { permissions: 'r', expiresAt: inHours(1) })).rejects.toMatchObject({
+      code: 'dependency_unavailable',
+    });
+    await Promise.all([1, 2, 3].map((hours) => sign(blob, { permissions: 'r', expiresAt: inHours(hours) })));
+    expect(asked).toHaveLength(1);
+    await sign(blob, { permissions: 'cw', expiresAt: inHours(24) });
+    expect(asked).toHaveLength(2);
   });
 });
 

@@ -6,7 +6,7 @@ import type { BlobInfo } from '../../knowledge/blob-store.ts';
 const BUFFER_BYTES = 4 * 1024 * 1024;
 const BUFFERS = 2;
 const MEGABYTE = 1024 * 1024;
-export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
+const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 
 /** Streams a blob in blocks that become visible together at the end. @throws AppError `payload_too_large`. */
 export async function uploadBounded(

@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai';
 import type { ModelConfig } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import { azureCredential } from '../azure-credential.ts';
+import { azureTokenProvider } from '../azure-credential.ts';
 import { lazily } from '../lazily.ts';
 
 export type OpenAIConnection = Pick<ModelConfig, 'kind' | 'endpoint' | 'apiKey' | 'apiVersion'>;
@@ -26,8 +26,7 @@ export function openaiClient(connection: OpenAIConnection): () => Promise<OpenAI
 }
 
 async function managedIdentityToken(): Promise<() => Promise<string>> {
-  const { getBearerTokenProvider } = await import('@azure/identity');
-  const token = getBearerTokenProvider(await azureCredential(), AZURE_SCOPE);
+  const token = await azureTokenProvider(AZURE_SCOPE);
   return () =>
     token().catch((cause: unknown) => {
       const advice = 'check the managed identity, or set AZURE_OPENAI_API_KEY';
