@@ -20,20 +20,13 @@ export interface Partitions {
 /** Makes the partitions of a collection, which share its resource ids and compiled queries and tell `record` what changes. */
 export function createPartitions(collection: PackageCollection, record: (change: DocumentChange) => void): Partitions {
   const { _rid: rid, uniqueKeyPolicy } = collection.read();
+  const uniquePaths = uniqueKeyPolicy?.uniqueKeys.flatMap((key) => key.paths);
   const partitions = new Map<string, PackageCollection>();
   let ridCount = 0;
 
   /** The package's own store of documents. */
   class PartitionDocuments extends Documents {
-    readonly name: string;
-    constructor(name: string) {
-      super(
-        collection,
-        ['/id'],
-        uniqueKeyPolicy?.uniqueKeys.flatMap((key) => key.paths),
-      );
-      this.name = name;
-    }
+    name = '';
     override _rid(): string {
       ridCount += 1;
       return super._rid(ridCount);
@@ -53,9 +46,12 @@ export function createPartitions(collection: PackageCollection, record: (change:
 
   return {
     open(name) {
-      const partition = partitions.get(name) ?? asCollection(collection, new PartitionDocuments(name));
-      partitions.set(name, partition);
-      return partition;
+      const known = partitions.get(name);
+      if (known) return known;
+      const documents = Object.assign(new PartitionDocuments(collection, ['/id'], uniquePaths), { name });
+      const opened = asCollection(collection, documents);
+      partitions.set(name, opened);
+      return opened;
     },
     release(name) {
       if (partitions.get(name)?.documents._data.size === 0) partitions.delete(name);
