@@ -1,6 +1,10 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { BlobClient } from '@azure/storage-blob';
 import type { RpcTypedData } from './core-types.ts';
 
+/** How often a download that breaks is taken up again where it broke. */
+const MAX_RESUMPTIONS = 3;
 const MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
 /** A blob as a function receives it. */
@@ -13,10 +17,14 @@ export interface BlobContent {
 /** Downloads a blob whole, with what the real host says beside it; with an ETag, that version or an error (412). */
 export async function downloadBlob(blob: BlobClient, etag?: string): Promise<BlobContent | 'too large'> {
   const conditions = etag === undefined ? {} : { ifMatch: etag };
-  const properties = await blob.getProperties({ conditions });
-  const { contentLength = 0 } = properties;
-  if (contentLength > MAX_BLOB_BYTES) return 'too large';
-  const bytes = contentLength === 0 ? new Uint8Array() : await blob.downloadToBuffer(0, contentLength, { conditions });
+  const properties = await blob.download(0, undefined, { conditions, maxRetryRequests: MAX_RESUMPTIONS });
+  const { contentLength = 0, readableStreamBody } = properties;
+  const body = Readable.from(readableStreamBody ?? []);
+  if (contentLength > MAX_BLOB_BYTES) {
+    body.destroy();
+    return 'too large';
+  }
+  const bytes = await buffer(body);
   return {
     bytes,
     blobType: properties.blobType ?? 'BlockBlob',

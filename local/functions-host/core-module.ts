@@ -13,7 +13,7 @@ type HookName = (typeof HOOK_NAMES)[number];
 type HookCallback = (context: object) => unknown;
 
 /** A function that the app has registered. */
-export interface RegisteredFunction {
+interface RegisteredFunction {
   readonly metadata: FunctionMetadata;
   readonly callback: FunctionCallback;
 }

@@ -81,7 +81,7 @@ export interface CoreInvocationContext {
 }
 
 /** The programming model's view of one invocation; `@azure/functions` implements it. */
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;

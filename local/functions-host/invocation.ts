@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
 const TRACE_PARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What starts one call of a function. */
-export interface InvocationInput {
+interface InvocationInput {
   readonly functionName: string;
   /** For the log only: why the function runs. */
   readonly reason: string;

@@ -3,8 +3,8 @@ import { resolveSettings } from './app-settings.ts';
 import type { Binding } from './core-types.ts';
 import type { QueueSettings } from './host-settings.ts';
 import { type Listener, type ListenerContext, pause } from './listener.ts';
-import { holdMessage, type QueueLease } from './queue-lease.ts';
-import { decodeMessage, encodeMessage, messageMetadata } from './queue-message.ts';
+import type { QueueLease } from './queue-lease.ts';
+import { createQueueProcessor } from './queue-processor.ts';
 import { connectQueues, storageStatus } from './storage-clients.ts';
 
 const MIN_POLLING_MILLISECONDS = 100;
@@ -22,67 +22,52 @@ export function createQueueListener(options: QueueListenerOptions): Listener {
   const queueName = resolveSettings(String(trigger.queueName)).toLowerCase();
   const service = connectQueues(trigger.connection as string | undefined);
   const queue = service.getQueueClient(queueName);
-  const poison = service.getQueueClient(`${queueName}-poison`);
   const stopping = new AbortController();
   const running = new Map<Promise<void>, QueueLease>();
   const newBatchThreshold = settings.newBatchThreshold ?? settings.batchSize / 2;
   let polling: Promise<void> = Promise.resolve();
+  let isFailing = false;
 
   const report = (message: string) => (error: unknown) =>
     log({ level: 'error', category: 'Host.Queues', function: functionName, message: `${message}: ${String(error)}` });
 
-  const hold = (message: DequeuedMessageItem) =>
-    holdMessage(queue, message, options.leaseSeconds, report('A message could not be updated'));
-
-  async function moveToPoison(text: string, lease: QueueLease): Promise<void> {
-    log({
-      level: 'warning',
-      category: 'Host.Queues',
-      function: functionName,
-      message: `Message has reached MaxDequeueCount or cannot be decoded. Moving message to queue '${poison.name}'.`,
-    });
-    await poison.createIfNotExists();
-    await poison.sendMessage(encodeMessage(text, settings.messageEncoding));
-    await lease.complete();
-  }
-
-  async function handle(message: DequeuedMessageItem, lease: QueueLease): Promise<void> {
-    const text = decodeMessage(message.messageText, settings.messageEncoding);
-    // Past the limit, an earlier host was killed while it ran the last attempt.
-    const isPoison = text === undefined || message.dequeueCount > settings.maxDequeueCount;
-    if (isPoison) return moveToPoison(text ?? message.messageText, lease);
-    const reason = `New queue message detected on '${queueName}'.`;
-    const triggerMetadata = messageMetadata(message, text);
-    const succeeded = await invoker.invoke({ functionName, reason, data: { string: text }, triggerMetadata }).then(
-      () => true,
-      () => false,
-    );
-    if (succeeded) return lease.complete();
-    if (message.dequeueCount >= settings.maxDequeueCount) return moveToPoison(text, lease);
-    return lease.abandon(settings.visibilityTimeout);
-  }
+  const processor = createQueueProcessor({
+    ...options,
+    queue,
+    poison: service.getQueueClient(`${queueName}-poison`),
+    onError: report('A message could not be updated'),
+  });
 
   function begin(message: DequeuedMessageItem): void {
-    const lease = hold(message);
-    const work = handle(message, lease)
-      .catch(report('A message could not be settled'))
+    const lease = processor.hold(message);
+    const work = processor
+      .process(message, lease)
+      .catch((error: unknown) => {
+        report('A message could not be settled')(error);
+        return lease.abandon(settings.visibilityTimeout);
+      })
       .finally(() => running.delete(work));
     running.set(work, lease);
   }
 
   async function giveBack(messages: DequeuedMessageItem[]): Promise<void> {
-    await Promise.all(messages.map((message) => hold(message).abandon(0)));
+    await Promise.all(messages.map((message) => processor.hold(message).abandon(0)));
   }
 
   /** Takes what is there, and waits when that is nothing; returns the next wait in milliseconds. */
   async function takeBatch(idle: number): Promise<number> {
     const messages = await receive(queue, options).catch((error: unknown) => {
-      report('The queue could not be read')(error);
+      // While storage is down every poll fails in the same way: one line of it is enough.
+      if (!isFailing) report('The queue could not be read')(error);
+      isFailing = true;
       return [];
     });
     if (stopping.signal.aborted) await giveBack(messages);
     else for (const message of messages) begin(message);
-    if (messages.length > 0) return MIN_POLLING_MILLISECONDS;
+    if (messages.length > 0) {
+      isFailing = false;
+      return MIN_POLLING_MILLISECONDS;
+    }
     await pause(idle, stopping.signal);
     return Math.min(idle * 2, settings.maxPollingInterval);
   }
