@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     async startApp(appOptions = {}) {
       started += 1;
       const logFile = join(options.stateDirectory, 'logs', `app-${started}.log`);
-      const app = await startHost({ port: ports.app, ...appOptions }, env, logFile);
+      const app = await startApp({ port: ports.app, ...appOptions }, env, logFile);
       apps.add(app);
       app.exited.then(() => apps.delete(app));
       return app;
@@ -144,7 +144,12 @@ function startModels(port: number, stateDirectory: string): Promise<LocalProcess
   });
 }
 
-async function startHost(options: AppOptions, env: Record<string, string>, logFile: string): Promise<App> {
+/** Starts one more instance of the app with the settings of a stack, from any process. */
+export async function startApp(
+  options: AppOptions,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+): Promise<App> {
   const leftOut = Object.keys(process.env).filter((name) => MODEL_SETTING.test(name));
   const host = await startLocalProcess({
     name: 'app',

@@ -56,17 +56,18 @@ export function startRun({ chunks, log, abort, logger }: RunOptions): Run {
     }
   }
 
-  /** Writes what has come since, at most every 250 ms; looks for a wish to stop while nothing comes. */
+  /** Waits for something to write, or until it is time to look for a wish to stop. */
+  async function pause(written: number): Promise<void> {
+    if (isComplete) return;
+    await Promise.race([sleep(written === entries.length ? IDLE_CHECK_MILLISECONDS : FLUSH_MILLISECONDS), finished]);
+  }
+
   async function record(): Promise<void> {
     let written = 0;
-    while (!(isComplete && written === entries.length)) {
-      if (!isComplete)
-        await Promise.race([
-          sleep(written === entries.length ? IDLE_CHECK_MILLISECONDS : FLUSH_MILLISECONDS),
-          finished,
-        ]);
+    while (!isComplete || written < entries.length) {
+      await pause(written);
       const batch = entries.slice(written);
-      const isStopWanted = batch.length > 0 ? await log.append(batch) : await log.touch();
+      const isStopWanted = await (batch.length > 0 ? log.append(batch) : log.touch());
       written += batch.length;
       if (isStopWanted) abort.abort();
     }

@@ -4,7 +4,7 @@ import { STREAM_DONE } from '../contracts/ui-message-stream.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { interruptedChunk } from './run.ts';
-import type { RunLog, RunLogEntry } from './run-log.ts';
+import type { RunLog, RunLogContent, RunLogEntry } from './run-log.ts';
 
 const POLL_MILLISECONDS = 200;
 /** A writer touches its log every ten seconds, so one that has been silent for a minute is gone. */
@@ -24,31 +24,35 @@ export function createRuns(runLog: RunLog, now: () => Date): Runs {
     if (owner?.userId !== principal.userId) throw new AppError('not_found', 'There is no such run.');
   }
 
-  async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
-    const until = now().getTime() + MAX_FOLLOW_MILLISECONDS;
-    let offset = 0;
-    let lastId = afterId;
-    while (now().getTime() < until) {
-      const content = await runLog.read(principal.tenantId, runId, offset);
-      for (const entry of content.entries) {
-        if (entry.id <= lastId) {
-          if (entry.data === STREAM_DONE) return;
-          continue;
-        }
-        yield entry;
-        lastId = entry.id;
-        if (entry.data === STREAM_DONE) return;
-      }
-      const isMore = content.nextOffset > offset;
-      offset = content.nextOffset;
-      if (isMore) continue;
-      if (now().getTime() - content.modifiedAt.getTime() > ABANDONED_MILLISECONDS) {
-        yield { id: lastId + 1, data: JSON.stringify(interruptedChunk()) };
-        yield { id: lastId + 2, data: STREAM_DONE };
-        return;
-      }
+  /** Waits for more of the log; null when its writer is gone or nobody should wait any longer. */
+  async function readOn(
+    principal: Principal,
+    runId: RunId,
+    from: number,
+    until: number,
+  ): Promise<RunLogContent | null> {
+    for (;;) {
+      const content = await runLog.read(principal.tenantId, runId, from);
+      if (content.nextOffset > from) return content;
+      const at = now().getTime();
+      if (at - content.modifiedAt.getTime() > ABANDONED_MILLISECONDS || at > until) return null;
       await sleep(POLL_MILLISECONDS);
     }
+  }
+
+  async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
+    const until = now().getTime() + MAX_FOLLOW_MILLISECONDS;
+    let lastId = afterId;
+    for (let content = await readOn(principal, runId, 0, until); content; ) {
+      for (const entry of content.entries) {
+        if (entry.id > afterId) yield entry;
+        if (entry.data === STREAM_DONE) return;
+        lastId = entry.id;
+      }
+      content = await readOn(principal, runId, content.nextOffset, until);
+    }
+    yield { id: lastId + 1, data: JSON.stringify(interruptedChunk()) };
+    yield { id: lastId + 2, data: STREAM_DONE };
   }
 
   return {

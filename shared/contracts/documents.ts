@@ -73,3 +73,8 @@ export const Upload = z
   .meta({ id: 'Upload' });
 
 export const SourceLink = z.object({ url: z.string(), expiresAt: Timestamp }).meta({ id: 'SourceLink' });
+
+/** What may come with a file in a multipart form. */
+export const UploadFields = z.strictObject({
+  access: Access.nullable().default(null).meta({ description: 'JSON; left out: as the knowledge base' }),
+});

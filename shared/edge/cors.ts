@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { getServices } from '../services.ts';
+import { findServices } from '../services.ts';
 
 const EXPOSED_HEADERS = 'etag, location, retry-after, x-trace-id, x-session-id, x-run-id';
 const PREFLIGHT_SECONDS = '600';
@@ -21,7 +21,7 @@ export function registerPreflight(): void {
     authLevel: 'anonymous',
     route: '{*path}',
     handler: async (request) => {
-      const headers = corsHeaders(request.headers.get('origin'), allowedOrigins());
+      const headers = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
       if (!('access-control-allow-origin' in headers)) return { status: 403 };
       return {
         status: 204,
@@ -34,12 +34,4 @@ export function registerPreflight(): void {
       };
     },
   });
-}
-
-function allowedOrigins(): readonly string[] {
-  try {
-    return getServices().config.corsOrigins;
-  } catch {
-    return [];
-  }
 }

@@ -8,7 +8,7 @@ import {
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import { getServices, type Services } from '../services.ts';
+import { findServices, getServices } from '../services.ts';
 import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 import { corsHeaders } from './cors.ts';
 import { declareOperation, type Operation, type Reply, type Requirement, type ResponseSpec } from './operation.ts';
@@ -57,11 +57,9 @@ async function answer<
 >(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
-  let services: Services | undefined;
   let response: HttpResponseInit;
   try {
-    services = getServices();
-    const principal = await authorize(operation.permission, request, services);
+    const principal = await authorize(operation.permission, request);
     const reply = await operation.handle({
       principal: principal as never,
       params: parse(operation.params, request.params, 'path') as never,
@@ -70,28 +68,26 @@ async function answer<
       ifMatch: request.headers.get('if-match') ?? undefined,
       lastEventId: request.headers.get('last-event-id')?.slice(0, MAX_EVENT_ID_CHARACTERS) ?? undefined,
       request,
-      services,
+      get services() {
+        return getServices();
+      },
     });
     response = toResponse(reply, Number(Object.keys(operation.responses)[0]));
   } catch (thrown) {
-    response = toProblem(thrown, traceId, services, context);
+    response = toProblem(thrown, traceId, context);
   }
-  services?.log.info('request', {
+  findServices()?.log.info('request', {
     method: operation.method,
     route: operation.route,
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return withStandardHeaders(response, request, traceId, services);
+  return withStandardHeaders(response, request, traceId);
 }
 
-async function authorize(
-  requirement: Requirement,
-  request: HttpRequest,
-  services: Services,
-): Promise<Principal | null> {
+async function authorize(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
   if (requirement === 'public') return null;
-  const principal = await services.authenticator.authenticate({
+  const principal = await getServices().authenticator.authenticate({
     authorization: request.headers.get('authorization'),
     bypass: request.headers.get('x-dev-bypass') === 'true',
   });
@@ -125,34 +121,18 @@ function toResponse(reply: Reply, defaultStatus: number): HttpResponseInit {
   return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(reply.body) };
 }
 
-function toProblem(
-  thrown: unknown,
-  traceId: string,
-  services: Services | undefined,
-  context: InvocationContext,
-): HttpResponseInit {
-  const error = services ? toAppError(thrown) : misconfigured(thrown);
+function toProblem(thrown: unknown, traceId: string, context: InvocationContext): HttpResponseInit {
+  const error = toAppError(thrown);
   const { status, headers, body } = problemReply(error, traceId);
   if (status >= 500) {
-    if (services) services.log.error('request failed', { error });
-    else context.error(String(thrown));
+    const log = findServices()?.log;
+    if (log) log.error('request failed', { error });
+    else context.error(error.message);
   }
   return { status, headers, body: JSON.stringify(body) };
 }
 
-function misconfigured(cause: unknown): AppError {
-  return new AppError('dependency_unavailable', 'The service is not configured; /health/ready says what is missing.', {
-    cause,
-    retryAfterSeconds: 30,
-  });
-}
-
-function withStandardHeaders(
-  response: HttpResponseInit,
-  request: HttpRequest,
-  traceId: string,
-  services: Services | undefined,
-): HttpResponseInit {
-  const cors = corsHeaders(request.headers.get('origin'), services?.config.corsOrigins ?? []);
+function withStandardHeaders(response: HttpResponseInit, request: HttpRequest, traceId: string): HttpResponseInit {
+  const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
   return { ...response, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...response.headers } };
 }

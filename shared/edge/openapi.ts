@@ -8,6 +8,7 @@ import {
 import { Problem } from '../contracts/problem.ts';
 import { type DeclaredOperation, declaredOperations, type ResponseSpec } from './operation.ts';
 
+const API_VERSION = '1.0.0';
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   200: 'Done',
   201: 'Created',
@@ -18,12 +19,12 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 };
 
 /** The OpenAPI 3.1 document of all routes that have been declared. */
-export function openApiDocument(version: string): ReturnType<typeof createDocument> {
+export function openApiDocument(): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Enterprise AI Platform',
-      version,
+      version: API_VERSION,
       description: 'Chat with models, ask your own documents, and check the citations.',
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -24,7 +24,7 @@ export interface Uploads {
   receive(
     principal: Principal,
     target: UploadTarget,
-    file: { name: string; content: Readable },
+    file: { name: string; access: Access | null; content: Readable },
   ): Promise<StoredDocument>;
   /** Reserves a version and gives a link to which its file can be written directly. */
   begin(
@@ -86,7 +86,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 
   return {
     async receive(principal, target, file) {
-      const { document, version } = await reserve(principal, target, file.name, null);
+      const { document, version } = await reserve(principal, target, file.name, file.access);
       const key = keyOf(document);
       try {
         const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, maxBytes);

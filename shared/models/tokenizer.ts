@@ -7,6 +7,7 @@ const LONGEST_CACHED_UNIT = 24;
 const LONGEST_UNIT = 256;
 const MAX_CACHED_UNITS = 50_000;
 const SPACE = 0x20;
+const APOSTROPHE = 0x27;
 
 let loading: Promise<TokenCounter> | undefined;
 
@@ -23,8 +24,8 @@ export function loadTokenizer(): Promise<TokenCounter> {
 /**
  * Counts word by word and remembers short words, which is several times faster than the tokenizer alone.
  *
- * A unit is a word with the space before it and the other white space after it: just where the vocabulary's own split
- * pattern parts text, so the sum is the count of the whole. Two exceptions count a token or so too many: a slash at the
+ * A unit is a word with the space before it, or marks with the white space after them: just where the vocabulary's own
+ * split pattern parts text, so the sum is the count of the whole. Two exceptions count a token or so too many: a slash at the
  * start of a line, and words over 256 characters, which are cut because merging takes the square of a word's length.
  */
 function createUnitCounter(countUnit: (text: string) => number): TokenCounter {
@@ -63,11 +64,26 @@ function createUnitCounter(countUnit: (text: string) => number): TokenCounter {
 function unitEnd(text: string, start: number): number {
   let end = start;
   while (end < text.length && isSpace(text.charCodeAt(end))) end += 1;
-  while (end < text.length && !isSpace(text.charCodeAt(end))) end += 1;
+  for (let previous = 0; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (isSpace(code)) break;
+    if (isMark(code) && isLetterOrDigit(previous)) return end;
+    previous = code;
+  }
   const wordEnd = end;
   while (end < text.length && isSpace(text.charCodeAt(end))) end += 1;
   const lastSpaceBelongsToNextWord = end < text.length && end > wordEnd && !isLineEnd(text.charCodeAt(end - 1));
   return lastSpaceBelongsToNextWord ? end - 1 : end;
+}
+
+// Of ASCII only, which is enough for speed; the apostrophe may belong to the word, as in "it's".
+function isMark(code: number): boolean {
+  return code > SPACE && code < 0x7f && code !== APOSTROPHE && !isLetterOrDigit(code);
+}
+
+function isLetterOrDigit(code: number): boolean {
+  const lowerCase = code | 0x20;
+  return (lowerCase >= 0x61 && lowerCase <= 0x7a && code >= 0x41) || (code >= 0x30 && code <= 0x39);
 }
 
 function isSpace(code: number): boolean {

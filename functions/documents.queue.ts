@@ -1,0 +1,23 @@
+import { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../shared/contracts/queue-messages.ts';
+import { queueWorker } from '../shared/edge/queue-worker.ts';
+
+queueWorker({
+  queue: 'document-chunk',
+  message: DocumentChunkMessage,
+  handle: ({ message, services }) => services.ingestion.chunk(message),
+  giveUp: ({ message, services }) => services.ingestion.giveUp(message),
+});
+
+queueWorker({
+  queue: 'chunk-embed',
+  message: ChunkEmbedMessage,
+  handle: ({ message, services }) => services.ingestion.embed(message),
+  giveUp: ({ message, services }) => services.ingestion.giveUp(message),
+});
+
+queueWorker({
+  queue: 'document-delete',
+  message: DocumentDeleteMessage,
+  handle: ({ message, services }) => services.ingestion.remove(message),
+  giveUp: async ({ message, services }) => services.log.error('deletion given up; replay its poison message', message),
+});

@@ -1,0 +1,12 @@
+import { rmSync } from 'node:fs';
+import { assertPortsFree, readPorts } from './ports.ts';
+
+// `npm run reset`: forgets everything that the local stack knows.
+try {
+  await assertPortsFree(readPorts(process.env), 0);
+  rmSync('.local', { recursive: true, force: true });
+  console.log('The local state is gone. `npm start` begins anew.');
+} catch (error) {
+  console.error(`${(error as Error).message}\nStop the local stack before you reset it.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,24 @@
+import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { KnowledgeBases } from './knowledge-bases.ts';
+import { type Retrieval, toCitation } from './retrieval.ts';
+
+/** Searches what a principal may read. @throws AppError `not_found` for a knowledge base that it may not see. */
+export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<SearchResult[]>;
+
+export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieval): Search {
+  return async (principal, { query, limit, knowledgeBaseIds }) => {
+    const [visible, question] = await Promise.all([knowledgeBases.list(principal), retrieval.embed(query)]);
+    const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
+    if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
+      throw new AppError('not_found', 'There is no such knowledge base.');
+    }
+    const passages = await retrieval.search(principal, chosen, question, limit);
+    return passages.map((passage, index) => ({
+      ...toCitation(passage, index + 1),
+      text: passage.text,
+      scores: passage.scores,
+    }));
+  };
+}
