@@ -54,20 +54,25 @@ export function createQueueListener(options: QueueListenerOptions): Listener {
     await Promise.all(messages.map((message) => processor.hold(message).abandon(0)));
   }
 
-  /** Takes what is there, and waits when that is nothing; returns the next wait in milliseconds. */
-  async function takeBatch(idle: number): Promise<number> {
-    const messages = await receive(queue, options).catch((error: unknown) => {
+  async function receiveOrReport(): Promise<DequeuedMessageItem[]> {
+    try {
+      const messages = await receive(queue, options);
+      isFailing = false;
+      return messages;
+    } catch (error) {
       // While storage is down every poll fails in the same way: one line of it is enough.
       if (!isFailing) report('The queue could not be read')(error);
       isFailing = true;
       return [];
-    });
+    }
+  }
+
+  /** Takes what is there, and waits when that is nothing; returns the next wait in milliseconds. */
+  async function takeBatch(idle: number): Promise<number> {
+    const messages = await receiveOrReport();
     if (stopping.signal.aborted) await giveBack(messages);
     else for (const message of messages) begin(message);
-    if (messages.length > 0) {
-      isFailing = false;
-      return MIN_POLLING_MILLISECONDS;
-    }
+    if (messages.length > 0) return MIN_POLLING_MILLISECONDS;
     await pause(idle, stopping.signal);
     return Math.min(idle * 2, settings.maxPollingInterval);
   }
