@@ -10,8 +10,8 @@ export interface Deployment {
 
 export const EMBEDDING_DIMENSIONS = 512;
 
-export const chatDeployment: Deployment = { name: 'local-extractive', operation: 'chat', contextTokens: 16_384 };
-export const embeddingDeployment: Deployment = {
+const chatDeployment: Deployment = { name: 'local-extractive', operation: 'chat', contextTokens: 16_384 };
+const embeddingDeployment: Deployment = {
   name: 'local-embedding',
   operation: 'embeddings',
   contextTokens: 8192,

@@ -34,7 +34,7 @@ async function countTokens(
   let total = 0;
   for (const text of input) {
     signal.throwIfAborted();
-    const tokens = hashing ? approximateTokens(text) : (await tokensOf(text, limit, 'input')).length;
+    const tokens = hashing ? approximateTokens(text) : (await tokensOf(text, { limit, param: 'input' })).length;
     if (tokens > limit) throw contextTooLong(limit, tokens, 'input');
     total += tokens;
   }

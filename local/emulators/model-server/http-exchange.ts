@@ -9,9 +9,10 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new ModelServerError(413, '413', 'The request is larger than 16 MB.');
-    chunks.push(chunk);
+    // The rest is read and dropped, because a client that is still sending would not see the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (size > MAX_BODY_BYTES) throw new ModelServerError(413, '413', 'The request is larger than 16 MB.');
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
@@ -33,6 +34,5 @@ export function sendError(response: ServerResponse, thrown: unknown): void {
     return;
   }
   for (const [name, value] of Object.entries(error.details.headers ?? {})) response.setHeader(name, value);
-  if (error.status === 413) response.setHeader('connection', 'close');
   sendJson(response, error.status, errorBody(error));
 }

@@ -1,7 +1,7 @@
 import { isStopTerm, isWeakTerm, termOf, wordsOf } from './words.ts';
 
 /** A word of a question and what it is worth in an answer. */
-export interface QuestionTerm {
+interface QuestionTerm {
   readonly term: string;
   /** From 0 to 1, before the rarity of the word counts. */
   readonly importance: number;

@@ -15,16 +15,25 @@ export function loadTokenizer(): Promise<Tokenizer> {
   return loading;
 }
 
+interface TokenBudget {
+  readonly limit: number;
+  /** The part of the limit that is spent on other things than the text. */
+  readonly spent?: number;
+  /** The field of the request that an error names. */
+  readonly param: string;
+}
+
 /**
  * The tokens of a text, in order.
- * @throws ModelServerError `context_length_exceeded` as soon as there are more than `limit`, without reading on.
+ * @throws ModelServerError `context_length_exceeded` as soon as there are too many, without reading on.
  */
-export async function tokensOf(text: string, limit: number, param: string): Promise<number[]> {
+export async function tokensOf(text: string, { limit, spent = 0, param }: TokenBudget): Promise<number[]> {
   const { encodeGenerator } = await loadTokenizer();
   const tokens: number[] = [];
   for (const piece of encodeGenerator(text, noSpecialTokens)) {
     tokens.push(...piece);
-    if (tokens.length > limit) throw contextTooLong(limit, Math.max(tokens.length, approximateTokens(text)), param);
+    if (spent + tokens.length <= limit) continue;
+    throw contextTooLong(limit, spent + Math.max(tokens.length, approximateTokens(text)), param);
   }
   return tokens;
 }
@@ -37,7 +46,7 @@ export async function promptTokensOf(
 ): Promise<number[]> {
   const overhead = TOKENS_PER_MESSAGE * messages.length + TOKENS_THAT_PRIME_THE_ANSWER;
   const text = messages.map((message) => `${message.role}${messageText(message)}`).join('\n');
-  const tokens = await tokensOf(text + tools, limit - overhead, 'messages');
+  const tokens = await tokensOf(text + tools, { limit, spent: overhead, param: 'messages' });
   return [...tokens, ...new Array<number>(overhead).fill(0)];
 }
 
