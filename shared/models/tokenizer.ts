@@ -5,7 +5,7 @@ export interface TokenCounter {
 
 const LONGEST_CACHED_UNIT = 24;
 const LONGEST_UNIT = 256;
-const MAX_CACHED_UNITS = 50_000;
+const MAX_CACHED_UNITS = 100_000;
 const SPACE = 0x20;
 const APOSTROPHE = 0x27;
 

@@ -29,10 +29,13 @@ export function cutBlock(text: string, block: ExtractedBlock, maxTokens: number,
 
 /** Cuts a block into its words; a word longer than `maxTokens` into parts. */
 export function wordPieces(text: string, block: ExtractedBlock, maxTokens: number, countTokens: CountTokens): Piece[] {
-  return splitSpans(text, block, /\s+/g).flatMap((span) => {
+  const pieces: Piece[] = [];
+  for (const span of splitSpans(text, block, /\s+/g)) {
     const word = toPiece(text, span, block, countTokens);
-    return fits(word, maxTokens) ? [word] : cut(text, word, ['character'], maxTokens, countTokens);
-  });
+    if (fits(word, maxTokens)) pieces.push(word);
+    else pieces.push(...cut(text, word, ['character'], maxTokens, countTokens));
+  }
+  return pieces;
 }
 
 function cut(

@@ -34,7 +34,7 @@ export function toPiece(
   const tokens = countTokens(text.slice(gap, end));
   if (gap === start) return { start, end, tokens, tokensFirst: tokens, block };
   const firstWordEnd = endOfFirstWord(text, start, end);
-  const withGap = countTokens(text.slice(gap, firstWordEnd));
+  const withGap = firstWordEnd === end ? tokens : countTokens(text.slice(gap, firstWordEnd));
   const tokensFirst = tokens - withGap + countTokens(text.slice(start, firstWordEnd));
   return { start, end, tokens, tokensFirst, block };
 }
