@@ -168,6 +168,8 @@ function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Recor
   const { azurite, cosmos, qdrant, identity, models } = emulators;
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
+    // After a crash, what was being worked on comes back this soon; the cloud takes ten minutes.
+    FUNCTIONS_MESSAGE_LEASE_SECONDS: '10',
     AzureWebJobsStorage: azurite.connectionString,
     PlatformStorage: azurite.connectionString,
     COSMOS_ENDPOINT: cosmos.url,

@@ -4,23 +4,26 @@ import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 
 export interface BlobWorker {
   readonly name: string;
-  /** Container and name; `{part}` marks a part, and the last one takes all that remains. */
-  readonly path: string;
-  handle(call: { parts: Readonly<Record<string, string | undefined>>; services: Services }): Promise<void>;
+  readonly container: string;
+  /** `blob` is the name within the container. */
+  handle(call: { blob: string; services: Services }): Promise<void>;
 }
 
-/** Declares a worker that runs for each new or changed blob, perhaps more than once. It gets names, not bytes. */
-export function blobWorker({ name, path, handle }: BlobWorker): void {
+/**
+ * Declares a worker that runs for each new or changed blob, perhaps more than once. It gets the name, not the bytes, and
+ * splits it itself: the host's patterns are greedy, so that `{a}/{b}` would part `x/y/z` at its last slash.
+ */
+export function blobWorker({ name, container, handle }: BlobWorker): void {
   app.storageBlob(name, {
-    path,
+    path: `${container}/{name}`,
     connection: 'PlatformStorage',
     source: 'EventGrid',
     handler: (_content, context) =>
       runInvocation({ functionName: name, invocationId: context.invocationId, traceId: traceIdOf(null) }, async () => {
         const services = getServices();
-        const parts = (context.triggerMetadata ?? {}) as Record<string, string | undefined>;
+        const path = String(context.triggerMetadata?.blobTrigger ?? '');
         try {
-          await handle({ parts, services });
+          await handle({ blob: path.slice(container.length + 1), services });
         } catch (error) {
           services.log.error('blob failed', { error });
           throw error;

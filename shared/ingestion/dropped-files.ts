@@ -11,16 +11,12 @@ import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-reposi
 import type { Logger } from '../telemetry/logger.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 
-export interface DroppedFile {
-  readonly tenantId: string;
-  readonly knowledgeBaseId: string;
-  /** Below the knowledge base's folder. */
-  readonly path: string;
-}
-
 export interface DroppedFiles {
-  /** Takes a file from the drop folder: once for each content, however often its event comes. */
-  take(file: DroppedFile): Promise<void>;
+  /**
+   * Takes a file from the drop folder: once for each content, however often its event comes.
+   * @param name the blob's name, `{tenant}/{knowledge base}/{path}`; one that is not shaped so is left alone.
+   */
+  take(name: string): Promise<void>;
 }
 
 export interface DroppedFilesOptions {
@@ -83,10 +79,11 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
   }
 
   return {
-    async take({ tenantId, knowledgeBaseId, path }) {
-      const name = `${tenantId}/${knowledgeBaseId}/${path}`;
+    async take(name) {
+      const [tenantId = '', knowledgeBaseId = '', ...folders] = name.split('/');
+      const path = folders.join('/');
       const areIds = TenantId.safeParse(tenantId).success && KnowledgeBaseId.safeParse(knowledgeBaseId).success;
-      const blob = areIds ? await blobs.info('drop', name) : null;
+      const blob = areIds && path !== '' ? await blobs.info('drop', name) : null;
       if (!blob || !(await knowledgeBases.find(tenantId, knowledgeBaseId))) {
         log.warn('dropped file ignored: no such file or knowledge base', { tenantId, knowledgeBaseId });
         return;

@@ -62,7 +62,7 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
       characters += items.reduce((sum, { str }) => sum + str.length, 0);
       const groups = toFragments(items).map((fragments) => toLines(fragments, number));
       const lines = groups.flatMap((group, angle) =>
-        group.map((line) => ({ ...line, region: line.region + angle * MAX_REGIONS_PER_ANGLE })),
+        group.map((line) => ({ ...line, region: line.region + angle * MAX_REGIONS_PER_ANGLE, turned: angle > 0 })),
       );
       pages.push({ lines });
     } catch (error) {

@@ -44,7 +44,7 @@ function draftSize({ lines }: Draft): number {
 
 function looksLikeHeading(lines: readonly PdfLine[], bodySize: number): boolean {
   const text = lines.map(lineText).join(' ');
-  const large = lines.every(({ size }) => size >= HEADING_RATIO * bodySize);
+  const large = lines.every(({ size, turned }) => !turned && size >= HEADING_RATIO * bodySize);
   return large && lines.length <= MAX_HEADING_LINES && text.length <= MAX_HEADING_CHARACTERS && /\p{L}{2}/u.test(text);
 }
 

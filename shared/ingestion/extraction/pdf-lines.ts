@@ -11,6 +11,8 @@ export interface PdfLine {
   readonly page: number;
   /** Lines of one column or band share it; a new one means that reading jumps. */
   readonly region: number;
+  /** Whether it stands at another angle than most of the page, like a note along the margin. */
+  readonly turned: boolean;
 }
 
 const MAX_DEPTH = 4;
@@ -24,7 +26,7 @@ const MIN_FILL = 0.5;
 const MAX_CROSSING_SHARE = 0.2;
 
 /** Puts fragments in reading order: columns of prose one after the other, everything else row by row. */
-export function toLines(fragments: readonly PdfFragment[], page: number): PdfLine[] {
+export function toLines(fragments: readonly PdfFragment[], page: number): Omit<PdfLine, 'turned'>[] {
   return regions(fragments, 0).flatMap((region, index) => toRows(region).map((row) => toLine(row, page, index)));
 }
 
@@ -103,7 +105,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function toLine(row: readonly PdfFragment[], page: number, region: number): PdfLine {
+function toLine(row: readonly PdfFragment[], page: number, region: number): Omit<PdfLine, 'turned'> {
   const rightToLeft = row.filter((fragment) => fragment.rightToLeft).length * 2 > row.length;
   const ordered = rightToLeft ? [...row].reverse() : row;
   const largest = row.reduce((best, fragment) => (fragment.text.length > best.text.length ? fragment : best));
