@@ -80,15 +80,13 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
 
   return {
     async take(name) {
-      const [tenantId = '', knowledgeBaseId = '', ...folders] = name.split('/');
-      const path = folders.join('/');
-      const areIds = TenantId.safeParse(tenantId).success && KnowledgeBaseId.safeParse(knowledgeBaseId).success;
-      const blob = areIds && path !== '' ? await blobs.info('drop', name) : null;
-      if (!blob || !(await knowledgeBases.find(tenantId, knowledgeBaseId))) {
-        log.warn('dropped file ignored: no such file or knowledge base', { tenantId, knowledgeBaseId });
+      const place = locate(name);
+      const blob = place && (await blobs.info('drop', name));
+      if (!blob || !(await knowledgeBases.find(place.key.tenantId, place.key.knowledgeBaseId))) {
+        log.warn('dropped file ignored: no such file or knowledge base', place?.key);
         return;
       }
-      const key = { tenantId, knowledgeBaseId, documentId: derivedId('doc', tenantId, knowledgeBaseId, path) };
+      const { key, path } = place;
       const reserved = await reserve(key, path, blob.etag);
       const version = reserved?.drop?.version;
       if (!reserved || version === undefined) return;
@@ -99,4 +97,13 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       if (isCurrent(current, version) && current.status === 'queued') await queues.documentChunk({ ...key, version });
     },
   };
+}
+
+/** What a blob's name means: `{tenant}/{knowledge base}/{path}`; null when it is not shaped so. */
+function locate(name: string): { key: DocumentKey; path: string } | null {
+  const [tenantId = '', knowledgeBaseId = '', ...folders] = name.split('/');
+  const path = folders.join('/');
+  const areIds = TenantId.safeParse(tenantId).success && KnowledgeBaseId.safeParse(knowledgeBaseId).success;
+  if (!areIds || path === '') return null;
+  return { key: { tenantId, knowledgeBaseId, documentId: derivedId('doc', tenantId, knowledgeBaseId, path) }, path };
 }
