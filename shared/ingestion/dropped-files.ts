@@ -83,7 +83,7 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       const place = locate(name);
       const blob = place && (await blobs.info('drop', name));
       if (!blob || !(await knowledgeBases.find(place.key.tenantId, place.key.knowledgeBaseId))) {
-        log.warn('dropped file ignored: no such file or knowledge base', place?.key);
+        log.warn('dropped file ignored: no such file or knowledge base', { ...place?.key });
         return;
       }
       const { key, path } = place;
