@@ -18,6 +18,8 @@ export interface ExtractionThread {
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 const MEMORY_CHECK_MILLISECONDS = 100;
 const STACK_MEGABYTES = 8;
+// Garbage of a file is collected while it is read, not kept until there are tens of megabytes of it.
+const YOUNG_MEGABYTES = 8;
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts') ? './extraction-worker.ts' : './extraction-worker.js',
   import.meta.url,
@@ -27,7 +29,11 @@ const workerUrl = new URL(
 export function createExtractionThread(limits: ExtractionLimits): ExtractionThread {
   const { maxHeapMegabytes, timeoutMilliseconds, ...parsingLimits } = limits;
   const worker = new Worker(workerUrl, {
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes, stackSizeMb: STACK_MEGABYTES },
+    resourceLimits: {
+      maxOldGenerationSizeMb: maxHeapMegabytes,
+      maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+      stackSizeMb: STACK_MEGABYTES,
+    },
     // A parser of foreign files has no business with the settings of the process.
     env: {},
     execArgv: [],
