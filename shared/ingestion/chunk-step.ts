@@ -5,6 +5,7 @@ import { batchBlob, sourceBlob, textBlob } from '../knowledge/document-blobs.ts'
 import { fail, isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
+import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import type { Chunk } from './chunking/chunk.ts';
@@ -12,7 +13,6 @@ import { chunkDocument } from './chunking/chunk-document.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
-import type { IngestionQueues } from './ingestion-queues.ts';
 import type { ChunkBatch } from './prepared-chunk.ts';
 
 const CHUNKS_PER_BATCH = 32;

@@ -7,9 +7,9 @@ import { changeDocument } from '../knowledge/change-document.ts';
 import { sourceBlob } from '../knowledge/document-blobs.ts';
 import { fail, isCurrent, issueVersion, newDocument, queueVersion } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { IngestionQueues } from './ingestion-queues.ts';
 
 export interface DroppedFiles {
   /**

@@ -10,8 +10,8 @@ import { issueVersion, newDocument, queueVersion } from '../knowledge/document-l
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf, linkExpiry } from '../knowledge/document-source.ts';
 import type { DocumentReference, Documents } from '../knowledge/documents.ts';
+import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import type { IngestionQueues } from './ingestion-queues.ts';
 
 export interface UploadTarget {
   readonly knowledgeBaseId: KnowledgeBaseId;

@@ -2,8 +2,8 @@ import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { CreateKnowledgeBase, KnowledgeBase, UpdateKnowledgeBase } from '../contracts/knowledge-bases.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { IngestionQueues } from '../ingestion/ingestion-queues.ts';
 import type { Versioned } from '../versioned.ts';
+import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase, maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
 

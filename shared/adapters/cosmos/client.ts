@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import type { Container, CosmosClient, CosmosClientOptions, Database, Plugin, PluginConfig } from '@azure/cosmos';
+import { azureCredential } from '../azure-credential.ts';
 
 /** Where the account is and how to sign in to it: with the key, or without one as the managed identity. */
 export interface CosmosAccount {
@@ -52,7 +53,7 @@ async function openClient({ endpoint, key }: CosmosAccount, agent: Agent): Promi
   const { CosmosClient } = await import('@azure/cosmos');
   const options: CosmosClientOptions & { plugins: PluginConfig[] } = {
     endpoint,
-    ...(key ? { key } : { aadCredentials: await openCredential() }),
+    ...(key ? { key } : { aadCredentials: await azureCredential() }),
     // The SDK allows plain HTTP only with its own agent.
     ...(endpoint.startsWith('https:') ? { agent } : {}),
     connectionPolicy: {
@@ -68,11 +69,6 @@ async function openClient({ endpoint, key }: CosmosAccount, agent: Agent): Promi
     plugins: [{ on: 'request', plugin: skipQueryPlans }],
   };
   return new CosmosClient(options);
-}
-
-async function openCredential() {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new DefaultAzureCredential();
 }
 
 /**

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { StorageConfig } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import type { IngestionQueues } from '../../ingestion/ingestion-queues.ts';
+import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import { storageCall } from '../azure-storage.ts';
 import { queueService } from './queue-service.ts';
 

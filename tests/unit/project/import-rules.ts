@@ -1,0 +1,122 @@
+import type { ImportedModule } from './source-modules.ts';
+
+/**
+ * Who may import what, by folder: the table of the architecture. The longest `from` that fits a file decides.
+ * A name that ends in a slash allows what lies below, any other exactly that file or package.
+ */
+export interface ImportRule {
+  readonly from: string;
+  readonly may: readonly string[];
+  /** Allowed as `import type` only. */
+  readonly mayAsType?: readonly string[];
+}
+
+const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'models', 'telemetry', 'tenants'].map(
+  (name) => `shared/${name}/`,
+);
+/** Small modules without a domain: errors, ids, versions, the port of a dependency. */
+const BASICS = ['shared/errors.ts', 'shared/identifiers.ts', 'shared/health.ts', 'shared/versioned.ts'];
+
+const domain = (name: string, ...packages: string[]): ImportRule => ({
+  from: `shared/${name}/`,
+  may: [...BASICS, ...DOMAINS, 'shared/contracts/', 'node:', ...packages],
+});
+
+const adapter = (name: string, ...sdk: string[]): ImportRule => ({
+  from: `shared/adapters/${name}/`,
+  may: [`shared/adapters/${name}/`, ...ADAPTER_BASICS, ...sdk],
+  mayAsType: [...DOMAINS, 'shared/config.ts'],
+});
+
+/** What adapters share: retries, lazy loading, the managed identity, storage errors; and values of their ports. */
+const ADAPTER_BASICS = [
+  ...BASICS,
+  'shared/contracts/',
+  'node:',
+  'shared/adapters/azure-credential.ts',
+  'shared/adapters/azure-storage.ts',
+  'shared/adapters/lazily.ts',
+  'shared/adapters/retry.ts',
+];
+
+export const importRules: readonly ImportRule[] = [
+  {
+    from: 'functions/',
+    may: ['functions/', 'shared/edge/', 'shared/contracts/', 'zod', 'node:', '@azure/functions', ...DOMAINS],
+  },
+  // Readiness is the one answer that must be given when there are no services.
+  { from: 'functions/health.http.ts', may: ['shared/edge/', 'shared/contracts/', 'shared/services.ts'] },
+  {
+    from: 'shared/edge/',
+    may: [
+      'shared/edge/',
+      'shared/services.ts',
+      'shared/contracts/',
+      'shared/identity/',
+      'shared/telemetry/',
+      ...BASICS,
+      '@azure/functions',
+      'busboy',
+      'zod',
+      'zod-openapi',
+      'node:',
+    ],
+  },
+  { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
+  { from: 'shared/config.ts', may: ['zod'] },
+  { from: 'shared/errors.ts', may: [] },
+  { from: 'shared/health.ts', may: [] },
+  { from: 'shared/versioned.ts', may: [] },
+  { from: 'shared/identifiers.ts', may: ['node:', 'ulid'] },
+  {
+    from: 'shared/services.ts',
+    may: ['shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],
+  },
+  domain('chat'),
+  domain('identity', 'zod'),
+  domain('ingestion', 'uuid', 'zod'),
+  // Parsers are libraries that turn bytes into text in our own process, not the SDK of a vendor behind a wire.
+  domain(
+    'ingestion/extraction',
+    'chardet',
+    'file-type',
+    'iconv-lite',
+    'mammoth',
+    'mdast',
+    'mdast-util-to-string',
+    'remark-frontmatter',
+    'remark-gfm',
+    'remark-parse',
+    'unified',
+    'unpdf',
+    'yaml',
+  ),
+  domain('knowledge', 'stemmer'),
+  domain('models', 'gpt-tokenizer'),
+  domain('telemetry', 'pino'),
+  domain('tenants'),
+  { from: 'shared/adapters/', may: [...ADAPTER_BASICS, '@azure/identity'] },
+  adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
+  adapter('cosmos', '@azure/cosmos'),
+  adapter('entra', 'jose', 'shared/identity/token-verifier.ts'),
+  adapter('openai', 'openai'),
+  adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
+  adapter('storage-queue', '@azure/storage-queue', 'p-limit'),
+  {
+    from: 'infra/',
+    may: ['infra/', 'shared/adapters/', 'shared/config.ts', 'shared/telemetry/', 'node:'],
+  },
+];
+
+/** The rule of a file; undefined when nobody has said what its folder may import. */
+export function ruleFor(path: string): ImportRule | undefined {
+  const fitting = importRules.filter(({ from }) => covers(from, path));
+  return fitting.sort((a, b) => b.from.length - a.from.length)[0];
+}
+
+export function isAllowed(rule: ImportRule, { target, isTypeOnly }: ImportedModule): boolean {
+  const may = isTypeOnly ? [...rule.may, ...(rule.mayAsType ?? [])] : rule.may;
+  return may.some((name) => covers(name, target));
+}
+
+const covers = (name: string, path: string) => (name.endsWith('/') ? path.startsWith(name) : path === name);
