@@ -11,9 +11,11 @@ import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
+import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
+import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
 import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
@@ -73,6 +75,8 @@ export function createServices(config: Config): Services {
   const documentRepository = createDocumentRepository(cosmos);
   const knowledgeBaseRepository = createKnowledgeBaseRepository(cosmos);
 
+  const verifier = createEntraTokenVerifier(config.auth);
+
   const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({ vectorStore, embeddingModel });
@@ -85,11 +89,20 @@ export function createServices(config: Config): Services {
   });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
+  const dependencies = [
+    cosmosDependency(cosmos),
+    createBlobStorageDependency(config.storage),
+    createStorageQueueDependency(config.storage),
+    createQdrantDependency(config.qdrant),
+    createModelDependency(config.models),
+    verifier.dependency,
+  ];
+
   return {
     config,
     log,
     authenticator: createAuthenticator({
-      verifier: createEntraTokenVerifier(config.auth),
+      verifier,
       tenants: createTenantDirectory(createTenantRepository(cosmos), now),
       users: createUserDirectory(createUserRepository(cosmos), now),
       bypassClaims: config.auth.devBypass ? config.auth.devClaims : undefined,
@@ -123,12 +136,7 @@ export function createServices(config: Config): Services {
     }),
     search: createSearch(knowledgeBases, retrieval),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
-    checkHealth: () =>
-      checkDependencies([
-        cosmosDependency(cosmos),
-        createBlobStorageDependency(config.storage),
-        createQdrantDependency(config.qdrant),
-      ]),
+    checkHealth: () => checkDependencies(dependencies),
   };
 }
 

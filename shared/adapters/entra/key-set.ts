@@ -8,7 +8,7 @@ export interface KeySet {
    * @throws AppError `dependency_unavailable` when no keys are known and the provider does not answer
    */
   find(keyId: string): Promise<SigningKey | undefined>;
-  /** Resolves when fresh keys are known. @throws AppError `dependency_unavailable` otherwise */
+  /** Resolves while tokens can be verified, also with kept keys. @throws AppError `dependency_unavailable` otherwise */
   check(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export function createKeySet({ url, now, fetch }: KeySetOptions): KeySet {
     async check() {
       if (isFresh()) return;
       await refresh();
-      if (!isFresh()) throw unavailable();
+      if (!usableKeys()) throw unavailable();
     },
   };
 }
