@@ -1,16 +1,30 @@
 import type { Access, Role } from '../contracts/access.ts';
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
 import type { Permission } from '../contracts/me.ts';
+import type { Policy } from '../contracts/policy.ts';
 
-/** Who acts, proved by a token: the only source of tenant and access in the whole system. */
+/** A tenant on the way up to its organisation, with what it allows when all above it is taken into account. */
+export interface TenantLink {
+  readonly id: TenantId;
+  readonly policy: Policy;
+}
+
+/** Who acts, proved by a token or an API key: the only source of tenant and access in the whole system. */
 export interface Principal {
+  /** A person, or a program that came with an API key. */
+  readonly kind: 'user' | 'service';
   readonly tenantId: TenantId;
   readonly tenantName: string;
+  /** The principal's own tenant first, its organisation last. */
+  readonly tenantChain: readonly [TenantLink, ...TenantLink[]];
+  /** The Entra object id of a person; the id of the API key of a service. */
   readonly userId: UserId;
   readonly displayName: string;
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly permissions: ReadonlySet<Permission>;
+  /** The only knowledge bases that an API key may touch; null leaves it to their access lists. */
+  readonly knowledgeBaseIds: readonly string[] | null;
 }
 
 /** Says whether an access list lets a principal read. Nothing listed means nobody. */

@@ -1,32 +1,40 @@
 import type { Role } from '../contracts/access.ts';
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
+import type { EntraMapping, Tenant } from '../contracts/tenants.ts';
+import type { Versioned } from '../versioned.ts';
 
-export interface Tenant {
+/**
+ * A tree of tenants as one item, at most 1,000 of them: a move is one write, no circle can come about between two writers,
+ * and one read is enough for every effective policy.
+ */
+export interface Organisation {
+  /** The id of its topmost tenant. */
   readonly id: TenantId;
-  readonly name: string;
-  /** The `tid` of the Entra tenant whose people belong here. */
-  readonly entraTenantId: string;
-  readonly status: 'active' | 'suspended';
-  readonly createdAt: string;
+  readonly tenants: readonly Tenant[];
 }
 
 export interface TenantRepository {
-  findByEntraTenant(entraTenantId: string): Promise<Tenant | null>;
-  /** Creates the tenant, or leaves it as it is when it is there. */
-  ensure(tenant: Tenant): Promise<void>;
+  /** The organisation to which an Entra tenant's people or a tenant belong; null when there is none. */
+  organisationOf(key: Pick<EntraMapping, 'entraTenantId'> | { readonly tenantId: TenantId }): Promise<TenantId | null>;
+  find(organisationId: TenantId): Promise<Versioned<Organisation> | null>;
+  /** Every organisation, for whoever runs the platform; at most 1,000. */
+  list(): Promise<readonly { readonly id: TenantId; readonly name: string }[]>;
+  /** @throws AppError `conflict` when the organisation, or the Entra tenant of a mapping, is taken. */
+  create(organisation: Organisation): Promise<Versioned<Organisation>>;
+  /** @throws AppError `precondition_failed` when it is no longer what `etag` named. */
+  replace(organisation: Organisation, etag: string): Promise<Versioned<Organisation>>;
 }
 
 export interface User {
   readonly userId: UserId;
   readonly tenantId: TenantId;
   readonly displayName: string;
-  readonly roles: readonly Role[];
+  /** As the identity provider said at the last sign-in. */
+  readonly entraRoles: readonly Role[];
+  /** Given by an administrator of the platform, besides those. */
+  readonly assignedRoles: readonly Role[];
   readonly status: 'active' | 'suspended';
+  /** Nothing of this person may be erased while it is set. */
+  readonly legalHold: boolean;
   readonly lastSeenAt: string;
-}
-
-export interface UserRepository {
-  find(tenantId: TenantId, userId: UserId): Promise<User | null>;
-  /** Creates the user or refreshes name, roles and time; the status is left alone. */
-  recordSignIn(user: Omit<User, 'status'>): Promise<User>;
 }
