@@ -1,13 +1,23 @@
 import type { CompositePath, ContainerRequest, PartitionKeyDefinition } from '@azure/cosmos';
 
-export type ContainerName = 'tenants' | 'users' | 'sessions' | 'messages' | 'knowledge-bases' | 'documents';
+export type ContainerName =
+  | 'tenants'
+  | 'users'
+  | 'sessions'
+  | 'messages'
+  | 'knowledge-bases'
+  | 'documents'
+  | 'counters';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
   readonly partitionKey: PartitionKeyDefinition;
 };
 
-/** Every container of the main path. Nothing in them expires, so none has a time to live. */
+/** A counter that nobody touched for longer than a month holds no window that still counts. */
+const COUNTERS_LIVE_SECONDS = 35 * 24 * 60 * 60;
+
+/** Every container. Nothing in those of the main path expires, so they have no time to live. */
 export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = {
   tenants: define('tenants', ['/id']),
   users: define('users', ['/tenantId']),
@@ -15,6 +25,7 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   messages: define('messages', ['/tenantId', '/sessionId'], newestFirst('/createdAt'), oldestFirst('/createdAt')),
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
   documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };
 
 /** Indexes what finds a partition and the orders in which its pages are read; nothing else is ever asked for. */

@@ -18,6 +18,7 @@ const migrations: readonly Migration[] = [
     name: '0001-main-path-containers',
     run: createContainers(['tenants', 'users', 'sessions', 'messages', 'knowledge-bases', 'documents']),
   },
+  { name: '0002-counters', run: createContainers(['counters']) },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };
