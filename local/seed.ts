@@ -12,7 +12,10 @@ import type { Access } from '../shared/contracts/access.ts';
 import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
 import type { KnowledgeBase } from '../shared/contracts/knowledge-bases.ts';
 import type { Page } from '../shared/contracts/paging.ts';
+import type { Tenant } from '../shared/contracts/tenants.ts';
+import { isAppError } from '../shared/errors.ts';
 import { derivedId } from '../shared/identifiers.ts';
+import type { Organisation } from '../shared/tenants/tenant.ts';
 import { findPerson, groups, tenants } from './people.ts';
 import { type PlatformClient, platformClient } from './platform-client.ts';
 import {
@@ -42,11 +45,28 @@ export async function prepareStores(settings: Readonly<Record<string, string>>):
     createIngestionQueues(config.storage).ensureQueues(),
   ]);
   const repository = createTenantRepository(cosmos);
-  const createdAt = new Date().toISOString();
   for (const name of Object.keys(tenants) as TenantName[]) {
-    const { tid: entraTenantId, name: title } = tenants[name];
-    await repository.ensure({ id: tenantIdOf(name), name: title, entraTenantId, status: 'active', createdAt });
+    await repository.create(organisationOf(name)).catch((error: unknown) => {
+      if (!isAppError(error, 'conflict')) throw error;
+    });
   }
+}
+
+/** A demo company: all of its people are in its topmost tenant, so that they share the sample documents. */
+function organisationOf(name: TenantName): Organisation {
+  const { tid: entraTenantId, name: title } = tenants[name];
+  const id = tenantIdOf(name);
+  const at = new Date().toISOString();
+  const usual = { status: 'active', policy: {}, createdAt: at, updatedAt: at } as const;
+  const company: Tenant = { ...usual, id, name: title, parentId: null, mapping: { entraTenantId, groupId: null } };
+  const labs: Tenant = {
+    ...usual,
+    id: derivedId('ten', id, 'labs'),
+    name: `${title} Labs`,
+    parentId: id,
+    mapping: null,
+  };
+  return { id, tenants: name === 'contoso' ? [company, labs] : [company] };
 }
 
 /** What `NODE_EXTRA_CA_CERTS` does for a process that is about to start, for one that runs already. */

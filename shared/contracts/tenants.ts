@@ -7,8 +7,13 @@ const Name = z.string().trim().min(1).max(100);
 /** Which people belong to a tenant: those of an Entra tenant, or only those of one of its groups. */
 export const EntraMapping = z
   .strictObject({
-    entraTenantId: z.guid(),
-    groupId: z.guid().nullable().default(null).meta({ description: 'null: everybody who is in no mapped group' }),
+    entraTenantId: z.guid().toLowerCase(),
+    groupId: z
+      .guid()
+      .toLowerCase()
+      .nullable()
+      .default(null)
+      .meta({ description: 'null: everybody who is in no mapped group' }),
   })
   .meta({ id: 'EntraMapping' });
 export type EntraMapping = z.infer<typeof EntraMapping>;

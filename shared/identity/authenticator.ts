@@ -45,26 +45,30 @@ export function createAuthenticator({ verifier, tenants, users, bypassClaims }: 
   return {
     async authenticate(credentials) {
       const claims = await claimsOf(credentials);
-      const tenant = await tenants.byEntraTenant(claims.tid);
-      if (!tenant) {
-        throw new AppError('forbidden', 'Your organisation is not onboarded. Ask your administrator to register it.');
+      const tenant = await tenants.resolve(claims.tid, claims.groups);
+      if (tenant.status !== 'active') {
+        throw new AppError('forbidden', `${tenant.name} is suspended. Ask your administrator.`);
       }
-      if (tenant.status !== 'active') throw new AppError('forbidden', 'Your organisation is suspended.');
 
-      const roles = claims.roles.flatMap((role) => Role.safeParse(role).data ?? []);
+      const entraRoles = claims.roles.flatMap((role) => Role.safeParse(role).data ?? []);
       const displayName = claims.name ?? claims.preferred_username ?? claims.oid;
-      const user = await users.seen({ tenantId: tenant.id, userId: claims.oid, displayName, roles });
-      if (user.status !== 'active')
+      const user = await users.seen({ tenantId: tenant.id, userId: claims.oid, displayName, entraRoles });
+      if (user.status !== 'active') {
         throw new AppError('forbidden', 'Your account is suspended. Ask your administrator.');
+      }
 
+      const roles = [...new Set([...entraRoles, ...user.assignedRoles])];
       return {
+        kind: 'user',
         tenantId: tenant.id,
         tenantName: tenant.name,
+        tenantChain: tenant.tenantChain,
         userId: claims.oid,
         displayName,
         roles,
         groups: claims.groups,
         permissions: permissionsOf(roles),
+        knowledgeBaseIds: null,
       };
     },
   };

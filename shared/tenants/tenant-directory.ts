@@ -1,20 +1,101 @@
+import type { TenantId } from '../contracts/identifiers.ts';
+import type { Tenant } from '../contracts/tenants.ts';
+import { AppError } from '../errors.ts';
+import type { TenantLink } from '../identity/principal.ts';
+import { effectivePolicyOf } from './effective-policy.ts';
 import { createExpiringCache } from './expiring-cache.ts';
-import type { Tenant, TenantRepository } from './tenant.ts';
+import { mappedTenant } from './mapped-tenant.ts';
+import { chainOf, isSuspended, tenantOf } from './organisation.ts';
+import type { Organisation, TenantRepository } from './tenant.ts';
 
 const LIFETIME_MILLISECONDS = 30_000;
-const MAX_TENANTS = 10_000;
+const MAX_KEYS = 20_000;
+const MAX_ORGANISATIONS = 200;
 
-/** Finds tenants for sign-in; an answer may be 30 seconds old. */
+/** A tenant as those who work in it meet it: with all that is above it taken into account. */
+export interface DirectoryTenant {
+  readonly id: TenantId;
+  readonly name: string;
+  /** Suspended with everything above it. */
+  readonly status: Tenant['status'];
+  readonly organisationId: TenantId;
+  /** Effective policies; the tenant itself first, its organisation last. */
+  readonly tenantChain: readonly [TenantLink, ...TenantLink[]];
+}
+
+/** Finds tenants for sign-in and work in the background; an answer may be 30 seconds old. */
 export interface TenantDirectory {
-  byEntraTenant(entraTenantId: string): Promise<Tenant | null>;
+  /** @throws AppError `forbidden`, with the reason, for people who belong to no tenant. */
+  resolve(entraTenantId: string, groups: readonly string[]): Promise<DirectoryTenant>;
+  byId(tenantId: TenantId): Promise<DirectoryTenant | null>;
 }
 
 export function createTenantDirectory(repository: TenantRepository, now: () => Date): TenantDirectory {
+  const lifetime = { lifetimeMilliseconds: LIFETIME_MILLISECONDS, now };
   const byEntraTenant = createExpiringCache({
-    load: (entraTenantId) => repository.findByEntraTenant(entraTenantId),
-    lifetimeMilliseconds: LIFETIME_MILLISECONDS,
-    maxEntries: MAX_TENANTS,
-    now,
+    ...lifetime,
+    load: (entraTenantId) => repository.organisationOf({ entraTenantId }),
+    maxEntries: MAX_KEYS,
   });
-  return { byEntraTenant };
+  const byTenant = createExpiringCache({
+    ...lifetime,
+    load: (tenantId) => repository.organisationOf({ tenantId }),
+    maxEntries: MAX_KEYS,
+  });
+  const organisations = createExpiringCache({
+    ...lifetime,
+    load: async (id) => {
+      const found = await repository.find(id);
+      return found && { organisation: found.value, tenants: new Map<TenantId, DirectoryTenant>() };
+    },
+    maxEntries: MAX_ORGANISATIONS,
+  });
+
+  async function organisationOf(id: TenantId | null) {
+    return id === null ? null : organisations(id);
+  }
+
+  return {
+    async resolve(entraTenantId, groups) {
+      const known = await organisationOf(await byEntraTenant(entraTenantId.toLowerCase()));
+      const tenant = known && mappedTenant(known.organisation, entraTenantId.toLowerCase(), groups);
+      if (known && tenant) return describe(known, tenant.id);
+      throw new AppError(
+        'forbidden',
+        tenant === undefined
+          ? 'You are in none of the groups that are let in. Ask your administrator to add you to one.'
+          : 'Your organisation is not onboarded. Ask your administrator to register it.',
+      );
+    },
+    async byId(tenantId) {
+      const known = await organisationOf(await byTenant(tenantId));
+      return known && tenantOf(known.organisation, tenantId) ? describe(known, tenantId) : null;
+    },
+  };
+}
+
+interface KnownOrganisation {
+  readonly organisation: Organisation;
+  /** Those that were asked for already: their policies are worked out once. */
+  readonly tenants: Map<TenantId, DirectoryTenant>;
+}
+
+function describe({ organisation, tenants }: KnownOrganisation, id: TenantId): DirectoryTenant {
+  const known = tenants.get(id);
+  if (known) return known;
+  const [own, ...above] = chainOf(organisation, id);
+  const chain = [own, ...above] as const;
+  const link = ({ id: linkId }: Tenant): TenantLink => ({
+    id: linkId,
+    policy: effectivePolicyOf(chainOf(organisation, linkId)).policy,
+  });
+  const described: DirectoryTenant = {
+    id,
+    name: own.name,
+    status: isSuspended(chain) ? 'suspended' : 'active',
+    organisationId: organisation.id,
+    tenantChain: [link(own), ...above.map(link)],
+  };
+  tenants.set(id, described);
+  return described;
 }

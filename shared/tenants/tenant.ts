@@ -1,5 +1,4 @@
-import type { Role } from '../contracts/access.ts';
-import type { TenantId, UserId } from '../contracts/identifiers.ts';
+import type { TenantId } from '../contracts/identifiers.ts';
 import type { EntraMapping, Tenant } from '../contracts/tenants.ts';
 import type { Versioned } from '../versioned.ts';
 
@@ -23,18 +22,4 @@ export interface TenantRepository {
   create(organisation: Organisation): Promise<Versioned<Organisation>>;
   /** @throws AppError `precondition_failed` when it is no longer what `etag` named. */
   replace(organisation: Organisation, etag: string): Promise<Versioned<Organisation>>;
-}
-
-export interface User {
-  readonly userId: UserId;
-  readonly tenantId: TenantId;
-  readonly displayName: string;
-  /** As the identity provider said at the last sign-in. */
-  readonly entraRoles: readonly Role[];
-  /** Given by an administrator of the platform, besides those. */
-  readonly assignedRoles: readonly Role[];
-  readonly status: 'active' | 'suspended';
-  /** Nothing of this person may be erased while it is set. */
-  readonly legalHold: boolean;
-  readonly lastSeenAt: string;
 }

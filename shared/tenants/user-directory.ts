@@ -1,12 +1,13 @@
+import type { User } from '../contracts/users.ts';
 import { createExpiringCache } from './expiring-cache.ts';
-import type { User, UserRepository } from './tenant.ts';
+import type { SignIn, UserRepository } from './user-repository.ts';
 
 const LIFETIME_MILLISECONDS = 30_000;
 const MAX_USERS = 50_000;
 
-/** Keeps our copy of the people who sign in; a change of status is in force within 30 seconds. */
+/** Keeps our copy of the people who sign in; a change by an administrator is in force within 30 seconds. */
 export interface UserDirectory {
-  seen(user: Pick<User, 'tenantId' | 'userId' | 'displayName' | 'roles'>): Promise<User>;
+  seen(signIn: Omit<SignIn, 'lastSeenAt'>): Promise<User>;
 }
 
 export function createUserDirectory(repository: UserRepository, now: () => Date): UserDirectory {
@@ -17,7 +18,7 @@ export function createUserDirectory(repository: UserRepository, now: () => Date)
     now,
   });
   return {
-    seen: ({ tenantId, userId, displayName, roles }) =>
-      recorded(JSON.stringify({ tenantId, userId, displayName, roles })),
+    seen: ({ tenantId, userId, displayName, entraRoles }) =>
+      recorded(JSON.stringify({ tenantId, userId, displayName, entraRoles })),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { ClientRequest } from 'node:http';
@@ -22,8 +23,12 @@ import { createUserRepository } from '../../shared/adapters/cosmos/user-reposito
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import type { Page, PageQuery } from '../../shared/contracts/paging.ts';
 import { type Message, Session } from '../../shared/contracts/sessions.ts';
+import type { Tenant } from '../../shared/contracts/tenants.ts';
+import type { User } from '../../shared/contracts/users.ts';
 import { newId } from '../../shared/identifiers.ts';
 import type { StoredDocument } from '../../shared/knowledge/document-repository.ts';
+import type { Organisation } from '../../shared/tenants/tenant.ts';
+import type { Versioned } from '../../shared/versioned.ts';
 
 const stateDirectory = mkdtempSync(join(tmpdir(), 'cosmos-repositories-'));
 const quiet = () => undefined;
@@ -153,7 +158,9 @@ describe('migrations', () => {
     const runs: string[] = [];
     const step = (name: string) => ({ name, run: async () => void runs.push(name) });
     const both = await Promise.all([migrate(other, quiet), migrate(other, quiet)]);
-    expect(both.flat()).toEqual(['0001-main-path-containers']);
+    const applied = both.flat();
+    expect(applied).toContain('0001-main-path-containers');
+    expect(new Set(applied).size).toBe(applied.length);
     expect(await migrate(other, quiet)).toEqual([]);
     expect(await migrate(other, quiet, [step('a'), step('b')])).toEqual(['a', 'b']);
     expect(await migrate(other, quiet, [step('a'), step('b'), step('c')])).toEqual(['c']);
@@ -171,7 +178,7 @@ describe('migrations', () => {
 
   it('are asked for when the database is not there', async () => {
     const other = open('missing');
-    await expect(createTenantRepository(other).ensure(tenant(newId('ten')))).rejects.toMatchObject({
+    await expect(createTenantRepository(other).create(organisation(newId('ten')))).rejects.toMatchObject({
       code: 'dependency_unavailable',
       message: expect.stringContaining('db:migrate'),
     });
@@ -182,32 +189,99 @@ describe('migrations', () => {
 });
 
 const entraTenantId = '0d6f1d5a-8c3b-4f1e-9a57-1d3f5b7c9e02';
-const tenant = (id: string) => ({ id, name: 'Contoso', entraTenantId, status: 'active' as const, createdAt: at(0) });
+
+function tenantIn(id: string, fields: Partial<Tenant> = {}): Tenant {
+  const times = { createdAt: at(0), updatedAt: at(0) };
+  return { id, name: 'Contoso', parentId: null, mapping: null, status: 'active', policy: {}, ...times, ...fields };
+}
+
+function organisation(id: string, entraId: string = randomUUID()): Organisation {
+  return { id, tenants: [tenantIn(id, { mapping: { entraTenantId: entraId, groupId: null } })] };
+}
 
 describe('tenants and users', () => {
-  it('finds a tenant by its Entra tenant and leaves the first as it is', async () => {
+  it('finds an organisation by its Entra tenant and by each of its tenants', async () => {
     const tenants = createTenantRepository(cosmos);
-    expect(await tenants.findByEntraTenant(entraTenantId)).toBeNull();
-    const first = tenant(newId('ten'));
-    await tenants.ensure(first);
-    await tenants.ensure({ ...first, id: newId('ten'), name: 'Another' });
-    expect(await tenants.findByEntraTenant(entraTenantId.toUpperCase())).toEqual(first);
+    expect(await tenants.organisationOf({ entraTenantId })).toBeNull();
+    const created = await tenants.create(organisation(newId('ten'), entraTenantId));
+    const { id } = created.value;
+    expect(await tenants.organisationOf({ entraTenantId: entraTenantId.toUpperCase() })).toBe(id);
+    expect(await tenants.organisationOf({ tenantId: id })).toBe(id);
+    expect(await tenants.find(id)).toEqual(created);
+    const child = tenantIn(newId('ten'), { parentId: id });
+    const grown = { id, tenants: [...created.value.tenants, child] };
+    await tenants.replace(grown, created.etag);
+    expect(await tenants.organisationOf({ tenantId: child.id })).toBe(id);
+    const stale = { code: 'precondition_failed' };
+    await expect(tenants.replace(created.value, created.etag)).rejects.toMatchObject(stale);
+    expect((await tenants.find(id))?.value).toEqual(grown);
+    expect(await tenants.find(child.id)).toBeNull();
   });
 
-  it('refreshes a user at each sign-in, keeps the status, and survives many at once', async () => {
+  it('gives an Entra tenant to one organisation only, whoever asks and when', async () => {
+    const tenants = createTenantRepository(cosmos);
+    const contested = randomUUID();
+    const rivals = Array.from({ length: 5 }, () => organisation(newId('ten'), contested));
+    const outcomes = await Promise.allSettled(rivals.map((rival) => tenants.create(rival)));
+    const winners = rivals.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    expect(winners.map(({ id }) => id)).toEqual([await tenants.organisationOf({ entraTenantId: contested })]);
+    const bystander = await tenants.create(organisation(newId('ten')));
+    const thief = tenantIn(newId('ten'), { mapping: { entraTenantId: contested, groupId: null } });
+    const grown = { ...bystander.value, tenants: [...bystander.value.tenants, thief] };
+    await expect(tenants.replace(grown, bystander.etag)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(tenants.create(bystander.value)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('lets an Entra tenant be onboarded whose first onboarding was interrupted', async () => {
+    const tenants = createTenantRepository(cosmos);
+    const [left, fresh] = [randomUUID(), randomUUID()];
+    const container = await cosmos.container('tenants');
+    for (const [entra, claimedAt] of Object.entries({ [left]: at(0), [fresh]: new Date().toISOString() })) {
+      await container.items.create({ id: `entra:${entra}`, organisationId: newId('ten'), claimedAt });
+    }
+    const next = organisation(newId('ten'), left);
+    await tenants.create(next);
+    expect(await tenants.organisationOf({ entraTenantId: left })).toBe(next.id);
+    await expect(tenants.create(organisation(newId('ten'), fresh))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('lists every organisation under its present name, also when many come at once', async () => {
+    const tenants = createTenantRepository(cosmos);
+    const all = await Promise.all(Array.from({ length: 10 }, () => tenants.create(organisation(newId('ten')))));
+    const [{ value, etag }] = all as [Versioned<Organisation>];
+    await tenants.replace({ ...value, tenants: [tenantIn(value.id, { name: 'Renamed' })] }, etag);
+    const listed = await tenants.list();
+    expect(listed).toEqual(expect.arrayContaining(all.slice(1).map(({ value: { id } }) => ({ id, name: 'Contoso' }))));
+    expect(listed).toContainEqual({ id: value.id, name: 'Renamed' });
+  });
+
+  it('refreshes a user at each sign-in, keeps what administrators set, and survives many at once', async () => {
     const users = createUserRepository(cosmos);
     const tenantId = newId('ten');
     const signIn = (second: number) =>
-      users.recordSignIn({ tenantId, userId, displayName: `Ann ${second}`, roles: ['Member'], lastSeenAt: at(second) });
+      users.recordSignIn({
+        tenantId,
+        userId,
+        displayName: `Ann ${second}`,
+        entraRoles: ['Member'],
+        lastSeenAt: at(second),
+      });
     // Opens the connections first, so that the sign-ins truly meet.
     await Promise.all(Array.from({ length: 20 }, () => users.find(tenantId, userId)));
     const all = await Promise.all(Array.from({ length: 20 }, (_, second) => signIn(second)));
     expect(new Set(all.map((user) => user.status))).toEqual(new Set(['active']));
-    const items = (await cosmos.container('users')).item(userId, tenantId);
-    await items.patch([{ op: 'set', path: '/status', value: 'suspended' }]);
-    const expected = { tenantId, userId, displayName: 'Ann 30', roles: ['Member'], lastSeenAt: at(30) };
-    expect(await signIn(30)).toEqual({ ...expected, status: 'suspended' });
-    expect(await users.find(tenantId, userId)).toEqual({ ...expected, status: 'suspended' });
+    const found = await users.find(tenantId, userId);
+    const set = { status: 'suspended', assignedRoles: ['Auditor'], legalHold: true } as const;
+    await users.replace(
+      { ...(found?.value as User), ...set, assignedRoles: [...set.assignedRoles] },
+      found?.etag ?? '',
+    );
+    const expected = { tenantId, userId, displayName: 'Ann 30', entraRoles: ['Member'], lastSeenAt: at(30), ...set };
+    expect(await signIn(30)).toEqual(expected);
+    expect((await users.find(tenantId, userId))?.value).toEqual(expected);
+    expect(await users.list(tenantId, { limit: 10 })).toEqual({ items: [expected], continuation: null });
+    const stale = users.replace(found?.value as User, found?.etag ?? '');
+    await expect(stale).rejects.toMatchObject({ code: 'precondition_failed' });
     expect(await users.find(newId('ten'), userId)).toBeNull();
   });
 });
@@ -352,11 +426,12 @@ describe('the wire', () => {
     const messages = createMessageRepository(cosmos);
     const bases = createKnowledgeBaseRepository(cosmos);
     const documents = createDocumentRepository(cosmos);
-    const user = { ...owner, displayName: 'Ann', roles: [], lastSeenAt: at(1) };
+    const user = { ...owner, displayName: 'Ann', entraRoles: [], lastSeenAt: at(1) };
     await users.recordSignIn(user);
     const calls: (() => Promise<unknown>)[] = [
-      () => tenants.findByEntraTenant(entraTenantId),
-      () => tenants.ensure(tenant(newId('ten'))),
+      () => tenants.organisationOf({ entraTenantId }),
+      () => tenants.find(owner.tenantId),
+      () => tenants.list(),
       () => users.recordSignIn(user),
       () => users.find(owner.tenantId, userId),
       () => sessions.create(owner, session),
@@ -376,7 +451,7 @@ describe('the wire', () => {
 
   it('says what to do when the account is over its throughput or cannot be reached', async () => {
     const failure = { code: 'dependency_unavailable', retryAfterSeconds: expect.any(Number) };
-    const find = (from: Cosmos) => createTenantRepository(from).findByEntraTenant(entraTenantId);
+    const find = (from: Cosmos) => createTenantRepository(from).organisationOf({ entraTenantId });
     const server = createServer((_request, response) => {
       response.writeHead(429, { 'x-ms-retry-after-ms': '20', connection: 'close' }).end('{"message":"over"}');
     });

@@ -1,32 +1,42 @@
-import { isAppError } from '../../errors.ts';
-import type { Tenant, TenantRepository } from '../../tenants/tenant.ts';
+import type { TenantId } from '../../contracts/identifiers.ts';
+import { AppError } from '../../errors.ts';
+import type { Organisation, TenantRepository } from '../../tenants/tenant.ts';
+import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
+import { createOrganisationIndex } from './organisation-index.ts';
+import { createOrganisationLinks, linkIdOf } from './organisation-links.ts';
 
-/** A tenant lies under its Entra tenant's id, which is what a sign-in knows: one point read finds it, one write makes it. */
-interface TenantItem extends Omit<Tenant, 'id' | 'entraTenantId'> {
-  readonly id: string;
-  readonly tenantId: Tenant['id'];
-}
-
-const itemId = (entraTenantId: string) => entraTenantId.toLowerCase();
-
+/**
+ * An organisation is one item. Links to it, and its place in the index, are written before it, so that a creation that
+ * was interrupted leaves only things that the next one uses or replaces.
+ */
 export function createTenantRepository(cosmos: Cosmos): TenantRepository {
-  const items = createItemStore<TenantItem>(cosmos, 'tenants');
+  const items = createItemStore<Organisation>(cosmos, 'tenants');
+  const links = createOrganisationLinks(cosmos, find);
+  const index = createOrganisationIndex(cosmos);
+
+  function find(id: TenantId): Promise<Versioned<Organisation> | null> {
+    return items.read([id], id);
+  }
+
   return {
-    async findByEntraTenant(entraTenantId) {
-      const id = itemId(entraTenantId);
-      const found = await items.read([id], id);
-      if (!found) return null;
-      const { tenantId, ...tenant } = found.value;
-      return { ...tenant, id: tenantId, entraTenantId: id };
+    find,
+    list: index.list,
+    organisationOf: (key) => links.find(linkIdOf(key)),
+    async create(organisation) {
+      await links.claim(organisation, organisation.tenants);
+      await index.note(organisation);
+      return items.create(organisation);
     },
-    async ensure({ id, entraTenantId, ...tenant }) {
-      try {
-        await items.create({ ...tenant, id: itemId(entraTenantId), tenantId: id });
-      } catch (error) {
-        if (!isAppError(error, 'conflict')) throw error;
-      }
+    async replace(organisation, etag) {
+      const known = new Set((await find(organisation.id))?.value.tenants.map(({ id }) => id));
+      const added = organisation.tenants.filter(({ id }) => !known.has(id));
+      if (added.length > 0) await links.claim(organisation, added);
+      await index.note(organisation);
+      const replaced = await items.replace([organisation.id], organisation, etag);
+      if (!replaced) throw new AppError('precondition_failed', 'The organisation is gone.');
+      return replaced;
     },
   };
 }

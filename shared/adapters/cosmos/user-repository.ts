@@ -1,6 +1,8 @@
 import type { PatchOperation } from '@azure/cosmos';
+import type { User } from '../../contracts/users.ts';
 import { AppError, isAppError } from '../../errors.ts';
-import type { User, UserRepository } from '../../tenants/tenant.ts';
+import type { SignIn, UserRepository } from '../../tenants/user-repository.ts';
+import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
@@ -8,26 +10,27 @@ interface UserItem extends Omit<User, 'userId'> {
   readonly id: User['userId'];
 }
 
-function toUser({ id, ...user }: UserItem): User {
-  return { ...user, userId: id };
-}
+const toItem = ({ userId, ...user }: User): UserItem => ({ ...user, id: userId });
+const toUser = ({ id, ...user }: UserItem): User => ({ ...user, userId: id });
+const toVersioned = ({ value, etag }: Versioned<UserItem>) => ({ value: toUser(value), etag });
 
 export function createUserRepository(cosmos: Cosmos): UserRepository {
   const items = createItemStore<UserItem>(cosmos, 'users');
 
-  async function refresh({ tenantId, userId, displayName, roles, lastSeenAt }: Omit<User, 'status'>) {
+  async function refresh({ tenantId, userId, displayName, entraRoles, lastSeenAt }: SignIn) {
     const operations: PatchOperation[] = [
       { op: 'set', path: '/displayName', value: displayName },
-      { op: 'set', path: '/roles', value: roles },
+      { op: 'set', path: '/entraRoles', value: entraRoles },
       { op: 'set', path: '/lastSeenAt', value: lastSeenAt },
     ];
     return items.patch([tenantId], userId, operations);
   }
 
   /** null when somebody else created the user first. */
-  async function create({ userId, ...user }: Omit<User, 'status'>): Promise<UserItem | null> {
+  async function create(signIn: SignIn): Promise<UserItem | null> {
     try {
-      return (await items.create({ ...user, id: userId, status: 'active' })).value;
+      const user: User = { ...signIn, assignedRoles: [], status: 'active', legalHold: false };
+      return (await items.create(toItem(user))).value;
     } catch (error) {
       if (isAppError(error, 'conflict')) return null;
       throw error;
@@ -37,12 +40,21 @@ export function createUserRepository(cosmos: Cosmos): UserRepository {
   return {
     async find(tenantId, userId) {
       const found = await items.read([tenantId], userId);
-      return found && toUser(found.value);
+      return found && toVersioned(found);
     },
-    async recordSignIn(user) {
-      const recorded = (await refresh(user)) ?? (await create(user)) ?? (await refresh(user));
+    async list(tenantId, query) {
+      const page = await items.page([tenantId], 'SELECT * FROM c', query);
+      return { ...page, items: page.items.map(toUser) };
+    },
+    async recordSignIn(signIn) {
+      const recorded = (await refresh(signIn)) ?? (await create(signIn)) ?? (await refresh(signIn));
       if (!recorded) throw new AppError('conflict', 'Your account was removed while you signed in. Sign in again.');
       return toUser(recorded);
+    },
+    async replace(user, etag) {
+      const replaced = await items.replace([user.tenantId], toItem(user), etag);
+      if (!replaced) throw new AppError('precondition_failed', 'The user was removed meanwhile.');
+      return toVersioned(replaced);
     },
   };
 }

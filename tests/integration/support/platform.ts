@@ -12,6 +12,8 @@ import { createTenantRepository } from '../../../shared/adapters/cosmos/tenant-r
 import type { Access, Role } from '../../../shared/contracts/access.ts';
 import type { KnowledgeDocument } from '../../../shared/contracts/documents.ts';
 import type { KnowledgeBase } from '../../../shared/contracts/knowledge-bases.ts';
+import type { Policy } from '../../../shared/contracts/policy.ts';
+import type { Tenant } from '../../../shared/contracts/tenants.ts';
 import { newId } from '../../../shared/identifiers.ts';
 
 const POLL_MS = 50;
@@ -44,11 +46,15 @@ export interface TestPerson extends PlatformClient {
   readonly oid: string;
 }
 
-export async function onboardTenant(name = 'Test tenant'): Promise<TestTenant> {
+/** Onboards an organisation of one tenant, with `policy` as its own. */
+export async function onboardTenant(name = 'Test tenant', policy: Policy = {}): Promise<TestTenant> {
   const id = newId('ten');
   const entraTenantId = randomUUID();
-  const createdAt = new Date().toISOString();
-  await createTenantRepository(cosmos).ensure({ id, name, entraTenantId, status: 'active', createdAt });
+  const at = new Date().toISOString();
+  const mapping = { entraTenantId, groupId: null };
+  const times = { createdAt: at, updatedAt: at };
+  const tenant: Tenant = { id, name, parentId: null, mapping, status: 'active', policy, ...times };
+  await createTenantRepository(cosmos).create({ id, tenants: [tenant] });
   return {
     id,
     entraTenantId,
