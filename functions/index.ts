@@ -1,5 +1,7 @@
 import { app } from '@azure/functions';
 import { registerPreflight } from '../shared/edge/cors.ts';
+import './admin-tenants.http.ts';
+import './admin-users.http.ts';
 import './chat.http.ts';
 import './docs.http.ts';
 import './documents.blob.ts';

@@ -39,7 +39,9 @@ import { loadTokenizer } from './models/tokenizer.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
+import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
+import { createUsers, type Users } from './tenants/users.ts';
 
 /** What the edge can call. */
 export interface Services {
@@ -54,6 +56,8 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly tenants: Tenants;
+  readonly users: Users;
   watchDocument(principal: Principal, reference: DocumentReference): AsyncGenerator<StoredDocument>;
   checkHealth(): Promise<Readiness>;
 }
@@ -74,6 +78,9 @@ export function createServices(config: Config): Services {
   const messages = createMessageRepository(cosmos);
   const documentRepository = createDocumentRepository(cosmos);
   const knowledgeBaseRepository = createKnowledgeBaseRepository(cosmos);
+  const tenantRepository = createTenantRepository(cosmos);
+  const userRepository = createUserRepository(cosmos);
+  const tenantDirectory = createTenantDirectory(tenantRepository, now);
 
   const verifier = createEntraTokenVerifier(config.auth);
 
@@ -103,8 +110,8 @@ export function createServices(config: Config): Services {
     log,
     authenticator: createAuthenticator({
       verifier,
-      tenants: createTenantDirectory(createTenantRepository(cosmos), now),
-      users: createUserDirectory(createUserRepository(cosmos), now),
+      tenants: tenantDirectory,
+      users: createUserDirectory(userRepository, now),
       bypassClaims: config.auth.devBypass ? config.auth.devClaims : undefined,
     }),
     chat: createChat({
@@ -135,6 +142,8 @@ export function createServices(config: Config): Services {
       log,
     }),
     search: createSearch(knowledgeBases, retrieval),
+    tenants: createTenants({ repository: tenantRepository, newId, now }),
+    users: createUsers(tenantRepository, userRepository),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
     checkHealth: () => checkDependencies(dependencies),
   };

@@ -20,6 +20,10 @@ const MAX_ORGANISATIONS = 1_000;
 const MAX_ATTEMPTS = 20;
 const JITTER_MILLISECONDS = 20;
 
+export function nameOf({ id, tenants }: Organisation): string {
+  return tenants.find((tenant) => tenant.id === id)?.name ?? '';
+}
+
 /** One item that names every organisation, because no query may span partitions. */
 export function createOrganisationIndex(cosmos: Cosmos) {
   const items = createItemStore<IndexItem>(cosmos, 'tenants');
@@ -43,11 +47,11 @@ export function createOrganisationIndex(cosmos: Cosmos) {
     },
 
     /** Makes sure that an organisation is listed under the name of its topmost tenant. */
-    async note({ id, tenants }: Organisation): Promise<void> {
-      const name = tenants.find((tenant) => tenant.id === id)?.name ?? '';
+    async note(organisation: Organisation): Promise<void> {
+      const entry = { id: organisation.id, name: nameOf(organisation) };
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         try {
-          return await tryToNote({ id, name });
+          return await tryToNote(entry);
         } catch (error) {
           if (!isAppError(error, 'precondition_failed') && !isAppError(error, 'conflict')) throw error;
           await sleep(Math.random() * JITTER_MILLISECONDS * attempt);

@@ -4,7 +4,7 @@ import type { Organisation, TenantRepository } from '../../tenants/tenant.ts';
 import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
-import { createOrganisationIndex } from './organisation-index.ts';
+import { createOrganisationIndex, nameOf } from './organisation-index.ts';
 import { createOrganisationLinks, linkIdOf } from './organisation-links.ts';
 
 /**
@@ -30,10 +30,10 @@ export function createTenantRepository(cosmos: Cosmos): TenantRepository {
       return items.create(organisation);
     },
     async replace(organisation, etag) {
-      const known = new Set((await find(organisation.id))?.value.tenants.map(({ id }) => id));
-      const added = organisation.tenants.filter(({ id }) => !known.has(id));
-      if (added.length > 0) await links.claim(organisation, added);
-      await index.note(organisation);
+      const before = (await find(organisation.id))?.value;
+      const added = organisation.tenants.filter(({ id }) => !before?.tenants.some((tenant) => tenant.id === id));
+      await links.claim(organisation, added);
+      if (!before || nameOf(before) !== nameOf(organisation)) await index.note(organisation);
       const replaced = await items.replace([organisation.id], organisation, etag);
       if (!replaced) throw new AppError('precondition_failed', 'The organisation is gone.');
       return replaced;

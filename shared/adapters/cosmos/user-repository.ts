@@ -10,8 +10,11 @@ interface UserItem extends Omit<User, 'userId'> {
   readonly id: User['userId'];
 }
 
+const NEVER_ADMINISTERED = { assignedRoles: [], status: 'active', legalHold: false } satisfies Partial<User>;
+
 const toItem = ({ userId, ...user }: User): UserItem => ({ ...user, id: userId });
-const toUser = ({ id, ...user }: UserItem): User => ({ ...user, userId: id });
+/** The first items know nothing of what an administrator can set. */
+const toUser = ({ id, ...user }: UserItem): User => ({ ...NEVER_ADMINISTERED, ...user, userId: id });
 const toVersioned = ({ value, etag }: Versioned<UserItem>) => ({ value: toUser(value), etag });
 
 export function createUserRepository(cosmos: Cosmos): UserRepository {
@@ -29,8 +32,7 @@ export function createUserRepository(cosmos: Cosmos): UserRepository {
   /** null when somebody else created the user first. */
   async function create(signIn: SignIn): Promise<UserItem | null> {
     try {
-      const user: User = { ...signIn, assignedRoles: [], status: 'active', legalHold: false };
-      return (await items.create(toItem(user))).value;
+      return (await items.create(toItem({ ...signIn, ...NEVER_ADMINISTERED }))).value;
     } catch (error) {
       if (isAppError(error, 'conflict')) return null;
       throw error;
