@@ -1,7 +1,6 @@
 import { Role } from '../contracts/access.ts';
 import { AppError } from '../errors.ts';
-import type { TenantDirectory } from '../tenants/tenant-directory.ts';
-import type { UserDirectory } from '../tenants/user-directory.ts';
+import type { TenantDirectory, UserDirectory } from './directory.ts';
 import { permissionsOf } from './permissions.ts';
 import type { Principal } from './principal.ts';
 import { AccessTokenClaims, type TokenVerifier } from './token-verifier.ts';

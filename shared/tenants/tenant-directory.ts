@@ -1,6 +1,7 @@
 import type { TenantId } from '../contracts/identifiers.ts';
 import type { Tenant } from '../contracts/tenants.ts';
 import { AppError } from '../errors.ts';
+import type { DirectoryTenant, TenantDirectory } from '../identity/directory.ts';
 import type { TenantLink } from '../identity/principal.ts';
 import { effectivePolicyOf } from './effective-policy.ts';
 import { createExpiringCache } from './expiring-cache.ts';
@@ -11,24 +12,6 @@ import type { Organisation, TenantRepository } from './tenant.ts';
 const LIFETIME_MILLISECONDS = 30_000;
 const MAX_KEYS = 20_000;
 const MAX_ORGANISATIONS = 200;
-
-/** A tenant as those who work in it meet it: with all that is above it taken into account. */
-export interface DirectoryTenant {
-  readonly id: TenantId;
-  readonly name: string;
-  /** Suspended with everything above it. */
-  readonly status: Tenant['status'];
-  readonly organisationId: TenantId;
-  /** Effective policies; the tenant itself first, its organisation last. */
-  readonly tenantChain: readonly [TenantLink, ...TenantLink[]];
-}
-
-/** Finds tenants for sign-in and work in the background; an answer may be 30 seconds old. */
-export interface TenantDirectory {
-  /** @throws AppError `forbidden`, with the reason, for people who belong to no tenant. */
-  resolve(entraTenantId: string, groups: readonly string[]): Promise<DirectoryTenant>;
-  byId(tenantId: TenantId): Promise<DirectoryTenant | null>;
-}
 
 export function createTenantDirectory(repository: TenantRepository, now: () => Date): TenantDirectory {
   const lifetime = { lifetimeMilliseconds: LIFETIME_MILLISECONDS, now };
