@@ -11,7 +11,7 @@ export interface ImportRule {
   readonly mayAsType?: readonly string[];
 }
 
-const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'models', 'telemetry', 'tenants'].map(
+const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'limits', 'models', 'telemetry', 'tenants'].map(
   (name) => `shared/${name}/`,
 );
 /** Small modules without a domain: errors, ids, versions, the port of a dependency. */
@@ -92,6 +92,7 @@ export const importRules: readonly ImportRule[] = [
     'yaml',
   ),
   domain('knowledge', 'stemmer'),
+  domain('limits'),
   domain('models', 'gpt-tokenizer'),
   domain('telemetry', 'pino'),
   domain('tenants'),

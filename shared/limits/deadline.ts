@@ -1,0 +1,11 @@
+/** Runs work with a signal that ends it after a time, in milliseconds; leaves nothing behind when it ends earlier. */
+export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const late = () => controller.abort(new DOMException(`No answer within ${milliseconds} ms`, 'TimeoutError'));
+  const timer = setTimeout(late, milliseconds);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
