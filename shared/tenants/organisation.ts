@@ -109,5 +109,6 @@ function requireDepth(depth: number): void {
 }
 
 function isSameMapping(one: EntraMapping | null, other: EntraMapping | null): boolean {
-  return one?.entraTenantId === other?.entraTenantId && one?.groupId === other?.groupId && one !== null;
+  if (!one || !other) return false;
+  return one.entraTenantId === other.entraTenantId && one.groupId === other.groupId;
 }

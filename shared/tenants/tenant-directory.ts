@@ -41,13 +41,14 @@ export function createTenantDirectory(repository: TenantRepository, now: () => D
   return {
     async resolve(entraTenantId, groups) {
       const known = await organisationOf(await byEntraTenant(entraTenantId.toLowerCase()));
-      const tenant = known && mappedTenant(known.organisation, entraTenantId.toLowerCase(), groups);
-      if (known && tenant) return describe(known, tenant.id);
+      if (!known) {
+        throw new AppError('forbidden', 'Your organisation is not onboarded. Ask your administrator to register it.');
+      }
+      const tenant = mappedTenant(known.organisation, entraTenantId, groups);
+      if (tenant) return describe(known, tenant.id);
       throw new AppError(
         'forbidden',
-        tenant === undefined
-          ? 'You are in none of the groups that are let in. Ask your administrator to add you to one.'
-          : 'Your organisation is not onboarded. Ask your administrator to register it.',
+        'You are in none of the groups that are let in. Ask your administrator to add you to one.',
       );
     },
     async byId(tenantId) {
