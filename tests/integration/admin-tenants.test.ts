@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clientWithToken } from '../../local/platform-client.ts';
+import { clientWithToken, platformClient } from '../../local/platform-client.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { EffectivePolicy } from '../../shared/contracts/policy.ts';
 import type { CreateTenant, Tenant } from '../../shared/contracts/tenants.ts';
@@ -44,6 +44,12 @@ describe('the tree of tenants', () => {
     await by.must('PATCH', pathOf(body), { name: 'Early' });
     await by.must('PATCH', pathOf(own), { name: 'Renamed' });
     expect(await names(by)).toEqual(['Renamed', 'Unit', 'Team', 'Early', 'Other']);
+  });
+
+  it('holds the demo company with a team', async () => {
+    const ada = await platformClient(stack.apiUrl, stack.urls.identity, 'ada');
+    const { items } = await ada.must<Page<Tenant>>('GET', TENANTS);
+    expect(items.map(({ name }) => name)).toEqual(['Contoso', 'Contoso Labs']);
   });
 
   it('refuses a circle, a sixth level and the move of an organisation', async () => {
@@ -131,6 +137,8 @@ describe('who administers which tenant', () => {
     expect((await admin.call('POST', TENANTS, organisation)).status).toBe(403);
     const drawIn = { name: 'Foreign people', parentId: company.id, mapping };
     expect((await admin.call('POST', TENANTS, drawIn)).status).toBe(403);
+    const ownPeople = { entraTenantId: company.entraTenantId, groupId: randomUUID() };
+    expect(await create(admin, { parentId: company.id, mapping: ownPeople })).toMatchObject({ mapping: ownPeople });
     const created = await create(platform, organisation);
     expect((await platform.call('POST', TENANTS, organisation)).status).toBe(409);
     expect((await platform.call('POST', TENANTS, drawIn)).status).toBe(409);
