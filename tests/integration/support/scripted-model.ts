@@ -35,6 +35,8 @@ export interface ScriptedModel {
   readonly requests: readonly ModelRequest[];
   /** What the next questions get, one each; a question without one is answered `Fine.` */
   next(...replies: readonly Reply[]): void;
+  /** What those who want a title get. */
+  title: Reply;
   stop(): Promise<void>;
 }
 
@@ -72,7 +74,7 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
     const body = await text(request);
     if (request.url?.includes('/embeddings')) return forward(`${embeddingsUrl}${request.url}`, body, response);
     const { messages } = JSON.parse(body) as { messages: PromptMessage[] };
-    if (messages[0]?.content.startsWith('Write a title')) return saying(TITLE)(replyWriter(response));
+    if (messages[0]?.content.startsWith('Write a title')) return scripted.title(replyWriter(response));
     const closed = once(response, 'close').then(() => ({ aborted: !response.writableFinished }));
     requests.push({ messages, receivedAt: performance.now(), closed });
     await (replies.shift() ?? saying('Fine.'))(replyWriter(response));
@@ -81,10 +83,11 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
   const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const scripted: ScriptedModel = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     next: (...more) => void replies.push(...more),
+    title: saying(TITLE),
     async stop() {
       const closed = once(server, 'close');
       server.close();
@@ -92,6 +95,7 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
       await closed;
     },
   };
+  return scripted;
 }
 
 async function forward(url: string, body: string, response: ServerResponse): Promise<void> {
