@@ -1,4 +1,5 @@
 // `npm run demo`: the platform's main path in front of your eyes, and a check that it went as it should.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askQuestions, askTheUnanswerable } from './demo/ask-questions.ts';
 import { checkOtherCompany, checkRestrictedDocument } from './demo/check-access.ts';
 import { createChecks } from './demo/checks.ts';
@@ -10,6 +11,7 @@ import { printSummary } from './demo/summary.ts';
 import { seedKnowledgeBases } from './seed.ts';
 
 const DEADLINE_MS = 3 * 60_000;
+const END_MS = 15_000;
 /** What a shell reports for a program that such a signal ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -21,9 +23,10 @@ const opening = openPrivateStack();
 const exitCode = await Promise.race([opening.then(demonstrate), interruption(), deadline()]).catch((error: unknown) =>
   fail(error),
 );
-if (exitCode === 1) await showLog();
+if (exitCode === 1) await Promise.race([showComplaints(), sleep(END_MS)]);
 screen.mute();
-await opening.then((stack) => stack.close()).catch(() => undefined);
+// What does not stop in time ends with this process, and the state with it.
+await Promise.race([opening.then((stack) => stack.close()).catch(() => undefined), sleep(END_MS)]);
 process.exit(exitCode);
 
 /** Shows everything on a running stack; gives the exit code. */
@@ -63,15 +66,13 @@ function interruption(): Promise<number> {
 
 function deadline(): Promise<never> {
   const error = new Error(`The demo did not finish in ${DEADLINE_MS / 1000} s.`);
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(error), DEADLINE_MS).unref();
-  });
+  return sleep(DEADLINE_MS).then(() => Promise.reject(error));
 }
 
-/** The log goes with the stack, so whoever has to find the cause needs its end here. */
-async function showLog(): Promise<void> {
-  const lines = await opening.then((stack) => stack.lastLogLines()).catch(() => '');
-  if (lines) screen.line(`\nThe end of the app's log:\n${lines}`);
+/** The log goes with the stack, so whoever has to find the cause needs the worst of it here. */
+async function showComplaints(): Promise<void> {
+  const lines = await opening.then((stack) => stack.lastComplaints()).catch(() => '');
+  if (lines) screen.line(`\nWhat the app complained about last:\n${lines}`);
 }
 
 function fail(error: unknown): number {

@@ -8,15 +8,17 @@ import { type App, type Stack, startStack } from '../stack.ts';
 
 /** About what hosted models write, so that an answer can be seen to stream. */
 const MODEL_TOKENS_PER_SECOND = 60;
-const LAST_LOG_LINES = 20;
+const LAST_COMPLAINTS = 20;
+/** A structured line below the level of a warning. */
+const ROUTINE = /^\{(?!.*"level":"(?:warn|error|fatal|critical))/;
 
 /** A platform that nobody else uses, with everything it knows in a temporary directory. */
 export interface PrivateStack {
   readonly target: SeedTarget;
   /** Resolves with what happened when a part of it ends although nobody stopped it. */
   readonly failure: Promise<string>;
-  /** The last lines of the app's log. */
-  lastLogLines(): Promise<string>;
+  /** The last warnings and errors in the app's log. */
+  lastComplaints(): Promise<string>;
   /** Stops it and removes what it left behind. */
   close(): Promise<void>;
 }
@@ -46,7 +48,7 @@ export async function openPrivateStack(): Promise<PrivateStack> {
     return {
       target: targetOf(stack, app),
       failure: failureOf(stack, app),
-      lastLogLines: () => lastLinesOf(app.logFile),
+      lastComplaints: () => lastComplaintsIn(app.logFile),
       close,
     };
   } catch (error) {
@@ -63,9 +65,12 @@ async function setPace(stack: Stack): Promise<void> {
   if (!response.ok) throw new Error(`The model server refused its pace: ${await response.text()}`);
 }
 
-async function lastLinesOf(file: string): Promise<string> {
+async function lastComplaintsIn(file: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  return lines.slice(-LAST_LOG_LINES).join('\n');
+  return lines
+    .filter((line) => !ROUTINE.test(line))
+    .slice(-LAST_COMPLAINTS)
+    .join('\n');
 }
 
 function targetOf(stack: Stack, app: App): SeedTarget {
@@ -73,5 +78,5 @@ function targetOf(stack: Stack, app: App): SeedTarget {
 }
 
 function failureOf(stack: Stack, app: App): Promise<string> {
-  return Promise.race([stack.failure, app.exited.then((lines) => `The app ended:\n${lines}`)]);
+  return Promise.race([stack.failure, app.exited.then(() => 'The app ended.')]);
 }
