@@ -9,7 +9,7 @@ const list = z.string().transform((value) =>
 );
 const megabytes = z.coerce.number().positive().max(1_000);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-const secret = z.string().min(1);
+const secret = z.string().min(1).meta({ secret: true });
 
 /** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
 export const Settings = z.object({
