@@ -93,7 +93,7 @@ function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft
   for (const number of numbers) {
     const passage = turn.passages[number - 1];
     if (!passage) continue;
-    const citation = toCitation(passage, number);
+    const citation = toCitation(passage, number, turn.question);
     draft.citations.push(citation);
     yield {
       type: 'source-document',
