@@ -126,11 +126,11 @@ describe('a file that is dropped', () => {
 
   it('becomes a document, and a new version when it is overwritten', async () => {
     const place = `${tenant.id}/${knowledgeBaseId}/handbooks/2026/dropped.txt`;
-    await stores.drop(place, 'The first tamarind rule.');
+    await stores.write('drop', place, 'The first tamarind rule.');
     const dropped = await eventually(async () => (await documentsNamed('dropped.txt'))[0]);
     expect(await settled(keeper, dropped)).toMatchObject({ status: 'ready', source: 'drop', version: 1 });
 
-    await stores.drop(place, 'The second persimmon rule.');
+    await stores.write('drop', place, 'The second persimmon rule.');
     const replaced = await eventually(async () => {
       const [document] = await documentsNamed('dropped.txt');
       return document?.liveVersion === 2 ? document : undefined;
@@ -145,9 +145,9 @@ describe('a file that is dropped', () => {
   });
 
   it('is ignored in a place that is no knowledge base', async () => {
-    await stores.drop(`${tenant.id}/kb_01JD3Q5V4M8K2N6P9R1S7T0W3X/stray.txt`, 'stray');
-    await stores.drop('stray.txt', 'stray');
-    await stores.drop(`${tenant.id}/${knowledgeBaseId}/neighbour.txt`, 'neighbour');
+    await stores.write('drop', `${tenant.id}/kb_01JD3Q5V4M8K2N6P9R1S7T0W3X/stray.txt`, 'stray');
+    await stores.write('drop', 'stray.txt', 'stray');
+    await stores.write('drop', `${tenant.id}/${knowledgeBaseId}/neighbour.txt`, 'neighbour');
     const neighbour = await eventually(async () => (await documentsNamed('neighbour.txt'))[0]);
     expect((await settled(keeper, neighbour)).status).toBe('ready');
     expect(await stores.blobs('documents', `${tenant.id}/kb_01JD3Q5V4M8K2N6P9R1S7T0W3X/`)).toEqual([]);

@@ -18,7 +18,8 @@ export interface Stores {
   vectors(key: DocumentKey): Promise<StoredVector[]>;
   /** Names of blobs, in order. */
   blobs(container: 'documents' | 'drop', prefix: string): Promise<string[]>;
-  drop(name: string, content: string | Uint8Array): Promise<void>;
+  /** Writes a blob of the given container; into `drop`, as a tenant's own process would. */
+  write(container: 'documents' | 'drop', name: string, content: string | Uint8Array): Promise<void>;
   send(queue: string, ...messages: unknown[]): Promise<void>;
   /** How many messages a queue holds, hidden ones included. */
   waiting(queue: string): Promise<number>;
@@ -46,9 +47,8 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
         names.push(name);
       return names.sort();
     },
-    async drop(name, content) {
-      const blob = blobService.getContainerClient('drop').getBlockBlobClient(name);
-      await blob.uploadData(Buffer.from(content));
+    async write(container, name, content) {
+      await blobService.getContainerClient(container).getBlockBlobClient(name).uploadData(Buffer.from(content));
     },
     async send(queue, ...messages) {
       const client = queueService.getQueueClient(queue);
