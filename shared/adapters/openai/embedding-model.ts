@@ -25,7 +25,7 @@ export const EMBEDDING_LIMITS: EmbeddingLimits = {
   tries: 5,
   deadline: 90_000,
   firstDelay: 500,
-  longestDelay: 20_000,
+  longestDelay: 60_000,
 };
 
 /** Embeddings of Azure OpenAI, or of any service that speaks its protocol; 64 texts a request, one after another. */
