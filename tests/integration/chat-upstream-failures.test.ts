@@ -70,6 +70,17 @@ describe('a failure before the first word', () => {
     if (retryAfter !== null) expect(answer.headers.get('retry-after')).toBe(retryAfter);
   });
 
+  it('does not keep the asker waiting when it is the question that cannot be embedded', async () => {
+    model.embedding = refusing(429, '429', { 'retry-after': '8' });
+    const startedAt = performance.now();
+    const { status, headers } = await member.call('POST', '/api/v1/chat', { message: 'Searchable?' });
+    model.embedding = undefined;
+
+    expect([status, headers.get('retry-after')]).toEqual([429, '8']);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(calls()).toBe(0);
+  });
+
   it('names the wait that the service asks for, as a header', async () => {
     model.next(refusing(429, '429', { 'retry-after': '40' }));
     const { status, headers } = await member.call('POST', '/api/v1/chat', { message: 'Now?', knowledgeBaseIds: [] });

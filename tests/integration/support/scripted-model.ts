@@ -35,6 +35,8 @@ export interface ScriptedModel {
   readonly requests: readonly ModelRequest[];
   /** What the next questions get, one each; a question without one is answered `Fine.` */
   next(...replies: readonly Reply[]): void;
+  /** What those who want an embedding get; left out, a real one. */
+  embedding: Reply | undefined;
   /** What those who want a title get. */
   title: Reply;
   stop(): Promise<void>;
@@ -72,7 +74,10 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    if (request.url?.includes('/embeddings')) return forward(`${embeddingsUrl}${request.url}`, body, response);
+    if (request.url?.includes('/embeddings')) {
+      if (scripted.embedding) return scripted.embedding(replyWriter(response));
+      return forward(`${embeddingsUrl}${request.url}`, body, response);
+    }
     const { messages } = JSON.parse(body) as { messages: PromptMessage[] };
     if (messages[0]?.content.startsWith('Write a title')) return scripted.title(replyWriter(response));
     const closed = once(response, 'close').then(() => ({ aborted: !response.writableFinished }));
@@ -87,6 +92,7 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     next: (...more) => void replies.push(...more),
+    embedding: undefined,
     title: saying(TITLE),
     async stop() {
       const closed = once(server, 'close');
