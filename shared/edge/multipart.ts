@@ -1,10 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import type { HttpRequest } from '@azure/functions';
 import type { Busboy } from 'busboy';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { rejectEncoding } from './request-body.ts';
+import { discardRest, rejectEncoding } from './request-body.ts';
 
 const MAX_FIELD_BYTES = 64 * 1024;
 const MULTIPART = /^multipart\/form-data\s*;/i;
@@ -43,13 +43,16 @@ export async function receiveFile<T>(request: HttpRequest, receive: (file: Incom
     received.catch(fail);
   });
   parser.on('filesLimit', () => fail(new AppError('bad_request', 'Send one file in each form.')));
+  const source = Readable.fromWeb(request.body).on('error', fail);
   try {
-    await pipeline(Readable.fromWeb(request.body), parser);
+    await finished(source.pipe(parser));
     file.end();
   } catch (cause) {
+    source.unpipe(parser);
     const broken = cause instanceof Error ? cause : new Error(String(cause));
     file.destroy(broken);
     await received?.catch(() => undefined);
+    await discardRest(source);
     if (cause instanceof AppError) throw cause;
     throw new AppError('bad_request', 'The upload broke off or is not a valid multipart form.', { cause });
   }

@@ -13,8 +13,11 @@ export interface EmbeddingServer {
   readonly url: string;
   /** Lets requests whose texts hold `marker` wait until they are released. */
   hold(marker: string): HeldEmbedding;
-  /** Answers the next `times` requests whose texts hold `marker` with an error. */
-  refuse(marker: string, answer: { status: number; headers?: Record<string, string>; times?: number }): void;
+  /** Answers requests whose texts hold `marker` with an error, so many times or until `end` is called. */
+  refuse(
+    marker: string,
+    answer: { status: number; headers?: Record<string, string>; times?: number },
+  ): { readonly end: () => void };
   /** How many requests have asked for texts that hold `marker`. */
   asked(marker: string): number;
   stop(): Promise<void>;
@@ -62,12 +65,14 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
       };
       return { arrived: arrived.promise, release };
     },
-    refuse(marker, { status, headers = {}, times = 1 }) {
+    refuse(marker, { status, headers = {}, times = Number.POSITIVE_INFINITY }) {
       const act = async (response: ServerResponse) => {
         send(response, status, { error: { code: String(status), message: 'planned' } }, headers);
         return true;
       };
-      plans.push({ marker, left: times, act });
+      const plan = { marker, left: times, act };
+      plans.push(plan);
+      return { end: () => (plan.left = 0) };
     },
     asked: (marker) => seen.filter((text) => text.includes(marker)).length,
     stop() {

@@ -19,12 +19,12 @@ export interface IngestionApp {
 }
 
 const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete'].flatMap((queue) => [queue, `${queue}-poison`]);
-/** Failed messages come back at once, and those of a killed app after a second. */
+/** Failed messages come back at once, and those of a killed app after some seconds. */
 const QUICK = {
   AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',
   AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
   FUNCTIONS_BLOB_POLLING_MILLISECONDS: '200',
-  FUNCTIONS_MESSAGE_LEASE_SECONDS: '1',
+  FUNCTIONS_MESSAGE_LEASE_SECONDS: '3',
 };
 
 export async function startIngestionApp(env: Readonly<Record<string, string>> = {}): Promise<IngestionApp> {
