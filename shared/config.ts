@@ -9,7 +9,7 @@ const list = z.string().transform((value) =>
 );
 const megabytes = z.coerce.number().positive().max(1_000);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-const secret = z.string().min(1);
+const secret = z.string().min(1).meta({ secret: true });
 
 /** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
 export const Settings = z.object({
@@ -123,29 +123,37 @@ export class ConfigError extends Error {
 }
 
 /** Reads, checks and freezes the settings. @throws ConfigError with all problems at once. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(environment: Environment = process.env): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Settings.safeParse(present);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  }
-  const problems = contradictions(parsed.data);
-  if (problems.length > 0) throw new ConfigError(problems);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, present)),
+    ...contradictions(present),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
 
-function contradictions(settings: SettingValues): string[] {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The message of an issue says what is allowed; what was given stays out of it. */
+function problemOf({ path, message }: z.core.$ZodIssue, present: Environment): string {
+  const name = path.join('.');
+  return `${name}: ${present[name] === undefined ? 'is not set' : message}`;
+}
+
+function contradictions(present: Environment): string[] {
   const problems: string[] = [];
-  const hasStorageUris = settings.PlatformStorage__blobServiceUri && settings.PlatformStorage__queueServiceUri;
-  if (!settings.PlatformStorage && !hasStorageUris) {
+  const hasStorageUris = present.PlatformStorage__blobServiceUri && present.PlatformStorage__queueServiceUri;
+  if (!present.PlatformStorage && !hasStorageUris) {
     problems.push(
       'PlatformStorage: set it, or both PlatformStorage__blobServiceUri and PlatformStorage__queueServiceUri',
     );
   }
-  if (!settings.AZURE_OPENAI_ENDPOINT && !settings.OPENAI_BASE_URL) {
+  if (!present.AZURE_OPENAI_ENDPOINT && !present.OPENAI_BASE_URL) {
     problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL');
   }
-  if (settings.AUTH_DEV_BYPASS && settings.WEBSITE_INSTANCE_ID) {
+  if (present.AUTH_DEV_BYPASS === 'true' && present.WEBSITE_INSTANCE_ID) {
     problems.push('AUTH_DEV_BYPASS: must not be true in Azure');
   }
   return problems;

@@ -12,7 +12,7 @@ import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
-import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
+import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -86,7 +86,10 @@ export function createServices(config: Config): Services {
 
   const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
-  const retrieval = createRetrieval({ vectorStore, embeddingModel });
+  const retrieval = createRetrieval({
+    vectorStore,
+    embeddingModel: createEmbeddingModel(config.models, QUESTION_LIMITS),
+  });
   const knowledgeBases = createKnowledgeBases({
     repository: knowledgeBaseRepository,
     queues,

@@ -78,7 +78,30 @@ export type LocalSettings = z.infer<typeof LocalSettings>;
 
 /** Reads the app's host.json, which must be there. */
 export async function readHostSettings(appDirectory: string): Promise<HostSettings> {
-  return parse(HostFile, 'host.json', await readFile(join(appDirectory, 'host.json'), 'utf8'));
+  return parse(
+    HostFile,
+    'host.json',
+    await readFile(join(appDirectory, 'host.json'), 'utf8'),
+    overrideFrom(process.env),
+  );
+}
+
+const OVERRIDE_PREFIX = 'AzureFunctionsJobHost__';
+
+/** App settings named `AzureFunctionsJobHost__extensions__queues__batchSize` and so on win over host.json. */
+function overrideFrom(environment: NodeJS.ProcessEnv): (settings: unknown) => unknown {
+  const overrides = Object.entries(environment).filter(([name]) => name.startsWith(OVERRIDE_PREFIX));
+  return (settings) =>
+    overrides.reduce(
+      (changed, [name, text = '']) => withValue(changed, name.slice(OVERRIDE_PREFIX.length).split('__'), text),
+      settings,
+    );
+}
+
+function withValue(settings: unknown, [name, ...rest]: readonly string[], text: string): unknown {
+  if (name === undefined) return /^(-?\d+(\.\d+)?|true|false)$/.test(text) ? JSON.parse(text) : text;
+  const known = typeof settings === 'object' && settings !== null ? (settings as Record<string, unknown>) : {};
+  return { ...known, [name]: withValue(known[name], rest, text) };
 }
 
 /** Reads the app's local.settings.json; a missing file is an empty one. */
@@ -92,14 +115,19 @@ export async function readLocalSettings(appDirectory: string): Promise<LocalSett
   return parse(LocalSettings, 'local.settings.json', text);
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, file: string, text: string): z.output<Schema> {
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  file: string,
+  text: string,
+  change: (value: unknown) => unknown = (value) => value,
+): z.output<Schema> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new Error(`${file} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(change(value));
   if (!result.success) throw new Error(`${file} is not valid:\n${z.prettifyError(result.error)}`);
   return result.data;
 }

@@ -10,8 +10,8 @@ import { clientHeaders, type FunctionRequest, httpTriggerMetadata, INVOCATION_ID
 import type { Invoker } from './invocation.ts';
 import type { Log } from './log.ts';
 
-/** How long an answer may take over loopback once the function has ended; the library sends it before it ends. */
-const ANSWER_GRACE_MILLISECONDS = 1000;
+/** How long an answer may take over loopback once the function has ended; long, because a busy process is late itself. */
+const ANSWER_GRACE_MILLISECONDS = 5000;
 
 const HOP_BY_HOP = new Set([
   'connection',

@@ -35,8 +35,14 @@ export async function* answerTurn(
   const draft = emptyDraft(options.model.name);
   yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
   yield { type: 'start-step' };
-  const title = turn.isNewSession ? suggestTitle(options.model, turn.question) : null;
-  yield* streamText(options, turn, draft, signal);
+  const title = turn.isNewSession ? suggestTitle(options.model, turn.question, signal) : null;
+  try {
+    yield* streamText(options, turn, draft, signal);
+  } catch (error) {
+    // The question stays; should the stores fail as well, the model's failure is still the one to tell.
+    await save(options, turn, toAnswer(turn, draft, null), null).catch(() => undefined);
+    throw error;
+  }
   const suggested = await title;
   if (suggested) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
 
@@ -87,7 +93,7 @@ function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft
   for (const number of numbers) {
     const passage = turn.passages[number - 1];
     if (!passage) continue;
-    const citation = toCitation(passage, number);
+    const citation = toCitation(passage, number, turn.question);
     draft.citations.push(citation);
     yield {
       type: 'source-document',
@@ -143,10 +149,9 @@ async function save(
   const { messageId: id, sessionId, runId, text, citations, model, finishReason, usage } = answer;
   const message = { id, sessionId, runId, text, citations, model, finishReason, usage };
   const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title && { title: title.title }) };
-  const [session] = await Promise.all([
-    sessions.update(turn.principal, sessionId, change),
-    text === '' ? null : messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null }),
-  ]);
+  // In this order, so that whoever deletes the session either finds the answer or is found here.
+  if (text !== '') await messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null });
+  const session = await sessions.update(turn.principal, sessionId, change);
   // The session was deleted while it was being answered; nothing of it may stay behind.
   if (!session) await messages.removeAll(tenantId, sessionId);
 }

@@ -18,7 +18,8 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 const escapeMarkup = (text: string) => text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
 
-function passageBlock(passage: Passage, number: number): string {
+/** A passage as escaped data that cannot close its own element. */
+export function passageBlock(passage: Passage, number: number): string {
   const title = escapeMarkup(passage.documentName);
   const section = escapeMarkup(passage.headingPath.join(' > '));
   return `<passage id="${number}" title="${title}" section="${section}">\n${escapeMarkup(passage.text)}\n</passage>`;

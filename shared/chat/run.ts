@@ -58,8 +58,8 @@ export function startRun({ chunks, log, abort, logger }: RunOptions): Run {
 
   /** Waits for something to write, or until it is time to look for a wish to stop. */
   async function pause(written: number): Promise<void> {
-    if (isComplete) return;
-    await Promise.race([sleep(written === entries.length ? IDLE_CHECK_MILLISECONDS : FLUSH_MILLISECONDS), finished]);
+    if (!isComplete && written === entries.length) await Promise.race([sleep(IDLE_CHECK_MILLISECONDS), wake.promise]);
+    if (!isComplete && written < entries.length) await Promise.race([sleep(FLUSH_MILLISECONDS), finished]);
   }
 
   async function record(): Promise<void> {

@@ -6,10 +6,16 @@ import type { Principal } from '../identity/principal.ts';
 import { interruptedChunk } from './run.ts';
 import type { RunLog, RunLogContent, RunLogEntry } from './run-log.ts';
 
-const POLL_MILLISECONDS = 200;
+/** All in milliseconds. */
+export interface FollowLimits {
+  readonly poll: number;
+  /** How long a writer may be silent before it is taken for gone. */
+  readonly abandoned: number;
+  readonly total: number;
+}
+
 /** A writer touches its log every ten seconds, so one that has been silent for a minute is gone. */
-const ABANDONED_MILLISECONDS = 60_000;
-const MAX_FOLLOW_MILLISECONDS = 10 * 60_000;
+export const FOLLOW_LIMITS: FollowLimits = { poll: 200, abandoned: 60_000, total: 10 * 60_000 };
 
 export interface Runs {
   /** The events of a run after a given one, then those to come, from whichever instance writes them. @throws AppError `not_found` */
@@ -18,7 +24,7 @@ export interface Runs {
   stop(principal: Principal, runId: RunId): Promise<void>;
 }
 
-export function createRuns(runLog: RunLog, now: () => Date): Runs {
+export function createRuns(runLog: RunLog, now: () => Date, limits: FollowLimits = FOLLOW_LIMITS): Runs {
   async function requireOwner(principal: Principal, runId: RunId): Promise<void> {
     const owner = await runLog.owner(principal.tenantId, runId);
     if (owner?.userId !== principal.userId) throw new AppError('not_found', 'There is no such run.');
@@ -35,13 +41,13 @@ export function createRuns(runLog: RunLog, now: () => Date): Runs {
       const content = await runLog.read(principal.tenantId, runId, from);
       if (content.nextOffset > from) return content;
       const at = now().getTime();
-      if (at - content.modifiedAt.getTime() > ABANDONED_MILLISECONDS || at > until) return null;
-      await sleep(POLL_MILLISECONDS);
+      if (at - content.modifiedAt.getTime() > limits.abandoned || at > until) return null;
+      await sleep(limits.poll);
     }
   }
 
   async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
-    const until = now().getTime() + MAX_FOLLOW_MILLISECONDS;
+    const until = now().getTime() + limits.total;
     let lastId = afterId;
     for (let content = await readOn(principal, runId, 0, until); content; ) {
       for (const entry of content.entries) {

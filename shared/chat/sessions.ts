@@ -42,6 +42,8 @@ export function createSessions(options: {
       await get(principal, id);
       await messages.removeAll(principal.tenantId, id);
       await sessions.remove(principal, id);
+      // An answer that was saved meanwhile; a later one finds no session and removes itself.
+      await messages.removeAll(principal.tenantId, id);
     },
     async messages(principal, id, page) {
       await get(principal, id);

@@ -10,12 +10,17 @@ export interface SuggestedTitle {
   readonly usage: ModelUsage;
 }
 
-/** Asks the model for a title of a conversation; null when it has none in five seconds. Never throws. */
-export async function suggestTitle(model: ChatModel, question: string): Promise<SuggestedTitle | null> {
+/** Asks the model for a title of a conversation; null when it has none in five seconds or is stopped. Never throws. */
+export async function suggestTitle(
+  model: ChatModel,
+  question: string,
+  signal: AbortSignal,
+): Promise<SuggestedTitle | null> {
   let title = '';
   try {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
     const request = { messages: titleMessages(question), maxOutputTokens: MAX_OUTPUT_TOKENS };
-    for await (const event of model.stream(request, AbortSignal.timeout(TIMEOUT_MILLISECONDS))) {
+    for await (const event of model.stream(request, limited)) {
       if (event.type === 'text') title += event.text;
       else return finished(title, event.usage);
     }

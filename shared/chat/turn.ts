@@ -9,8 +9,7 @@ import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
-import { trimHistory } from './history.ts';
-import { systemMessage } from './prompt.ts';
+import { fitPrompt } from './fit-prompt.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 
@@ -67,12 +66,19 @@ export async function prepareTurn(options: TurnOptions, principal: Principal, tu
   const sessionId = knownSessionId ?? newId('ses');
   const runId = newId('run');
   const owner = { tenantId: principal.tenantId, userId: principal.userId };
-  const [passages, log] = await Promise.all([
+  const [found, log] = await Promise.all([
     embedded && searched.length > 0 ? retrieval.search(principal, searched, embedded, PASSAGES_PER_ANSWER) : null,
     runLog.create(runId, { ...owner, sessionId }),
     messages.save(principal.tenantId, questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at })),
     session ? null : sessions.create(owner, newSession(sessionId, turn, at)),
   ]);
+  const { model, loadTokenizer } = options;
+  const parts = { passages: found, history: session ? history : [], question: turn.message };
+  const { messages: prompt, passages } = await fitPrompt(
+    parts,
+    model.contextTokens - model.maxOutputTokens,
+    loadTokenizer,
+  );
   return {
     principal,
     sessionId,
@@ -80,8 +86,8 @@ export async function prepareTurn(options: TurnOptions, principal: Principal, tu
     runId,
     answerId: newId('msg'),
     question: turn.message,
-    passages: passages ?? [],
-    prompt: await buildPrompt(options, session ? history : [], passages, turn.message),
+    passages,
+    prompt,
     log,
   };
 }
@@ -120,17 +126,4 @@ function questionMessage(facts: Pick<Message, 'id' | 'sessionId' | 'runId' | 'te
   const { at, ...message } = facts;
   const none = { citations: [], model: null, finishReason: null, usage: null, feedback: null };
   return { ...message, role: 'user', createdAt: at, ...none };
-}
-
-async function buildPrompt(
-  { model, loadTokenizer }: TurnOptions,
-  history: readonly Message[],
-  passages: readonly Passage[] | null,
-  question: string,
-): Promise<ChatModelMessage[]> {
-  const system = systemMessage(passages);
-  // Bytes are never fewer than tokens: what is left for the history is a lower bound, and needs no tokenizer.
-  const fixed = Math.ceil((Buffer.byteLength(system.content) + Buffer.byteLength(question)) / 2);
-  const budget = model.contextTokens - model.maxOutputTokens - fixed;
-  return [system, ...(await trimHistory(history, budget, loadTokenizer)), { role: 'user', content: question }];
 }

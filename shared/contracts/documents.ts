@@ -19,10 +19,12 @@ export const DocumentName = z
   .transform((name) =>
     name
       .normalize('NFC')
-      .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '�')
+      .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '�')
       .replace(/^.*[/\\]/u, '')
+      .replace(/^[.\s]+$/u, '')
       .trim()
-      .slice(0, MAX_NAME_CHARACTERS),
+      .slice(0, MAX_NAME_CHARACTERS)
+      .toWellFormed(),
   )
   .pipe(z.string().min(1, 'must not be empty'));
 

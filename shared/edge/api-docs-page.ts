@@ -14,6 +14,7 @@ export const apiDocsContentSecurityPolicy = [
   'worker-src blob:',
   "base-uri 'none'",
   "form-action 'none'",
+  "frame-ancestors 'none'",
   "object-src 'none'",
 ].join('; ');
 

@@ -65,7 +65,7 @@ async function answer<
       params: parse(operation.params, request.params, 'path') as never,
       query: parse(operation.query, Object.fromEntries(request.query), 'query string') as never,
       body: (operation.body ? parse(operation.body, await readJson(request), 'body') : undefined) as never,
-      ifMatch: request.headers.get('if-match') ?? undefined,
+      ifMatch: ifMatchOf(request),
       lastEventId: request.headers.get('last-event-id')?.slice(0, MAX_EVENT_ID_CHARACTERS) ?? undefined,
       request,
       get services() {
@@ -83,6 +83,12 @@ async function answer<
     milliseconds: Math.round(performance.now() - startedAt),
   });
   return withStandardHeaders(response, request, traceId);
+}
+
+/** `*` asks only that the thing exists, which every change does anyway. */
+function ifMatchOf(request: HttpRequest): string | undefined {
+  const condition = request.headers.get('if-match')?.trim();
+  return condition === '*' ? undefined : condition || undefined;
 }
 
 async function authorize(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {

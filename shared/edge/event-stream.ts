@@ -19,10 +19,11 @@ export function encodeEvent({ id, data }: ServerSentEvent): Uint8Array {
   return Buffer.from(id === undefined ? `data: ${data}\n\n` : `id: ${id}\ndata: ${data}\n\n`);
 }
 
-/** Puts a comment into the stream whenever nothing else has been sent for 15 seconds. */
+/** Begins with a comment, so that the headers go out at once, and puts one in whenever nothing was sent for 15 seconds. */
 export async function* withHeartbeat(events: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = events[Symbol.asyncIterator]();
   try {
+    yield HEARTBEAT;
     let next = iterator.next();
     for (;;) {
       const result = await withinHeartbeat(next);

@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { HttpRequest } from '@azure/functions';
-import busboy from 'busboy';
+import type { Busboy } from 'busboy';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { rejectEncoding } from './request-body.ts';
+import { discardRest, rejectEncoding } from './request-body.ts';
 
 const MAX_FIELD_BYTES = 64 * 1024;
 const MULTIPART = /^multipart\/form-data\s*;/i;
@@ -27,30 +27,41 @@ export async function receiveFile<T>(request: HttpRequest, receive: (file: Incom
     throw new AppError('unsupported_media_type', 'Send the file as multipart/form-data, in a field named `file`.');
   }
   rejectEncoding(request);
-  const parser = openParser(contentType);
+  const parser = await openParser(contentType);
   const fields: Record<string, string> = {};
   let received: Promise<T> | undefined;
+  // The file ends only with the form, so that a form that turns out to be wrong leaves no document behind.
+  const file = new PassThrough().on('error', () => undefined);
   const fail = (error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error)));
   parser.on('field', (name, value) => {
     if (received) fail(new AppError('bad_request', `Put the field \`${name}\` before the file.`));
     else fields[name] = value;
   });
   parser.on('file', (_field, content, { filename }) => {
-    received = receive({ name: filename ?? '', content, fields });
+    content.on('error', fail).pipe(file, { end: false });
+    received = receive({ name: filename ?? '', content: file, fields });
     received.catch(fail);
   });
+  parser.on('filesLimit', () => fail(new AppError('bad_request', 'Send one file in each form.')));
+  const source = Readable.fromWeb(request.body).on('error', fail);
   try {
-    await pipeline(Readable.fromWeb(request.body), parser);
+    await finished(source.pipe(parser));
+    file.end();
   } catch (cause) {
+    source.unpipe(parser);
+    const broken = cause instanceof Error ? cause : new Error(String(cause));
+    file.destroy(broken);
+    await received?.catch(() => undefined);
+    await discardRest(source);
     if (cause instanceof AppError) throw cause;
-    await received;
     throw new AppError('bad_request', 'The upload broke off or is not a valid multipart form.', { cause });
   }
   if (!received) throw new AppError('bad_request', 'The form holds no file. Send it in a field named `file`.');
   return received;
 }
 
-function openParser(contentType: string): busboy.Busboy {
+async function openParser(contentType: string): Promise<Busboy> {
+  const { default: busboy } = await import('busboy');
   try {
     return busboy({
       headers: { 'content-type': contentType },

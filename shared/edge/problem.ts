@@ -1,4 +1,4 @@
-import { ZodError } from 'zod';
+import { ZodError, type z } from 'zod';
 import type { Problem } from '../contracts/problem.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 
@@ -54,7 +54,9 @@ export function problemReply(error: AppError, traceId: string): ProblemReply {
       code: error.code,
       detail: error.message,
       traceId,
-      ...(error.cause instanceof ZodError && { errors: fieldErrors(error.cause) }),
+      // Elsewhere such a cause tells of our own data, which is not the caller's business.
+      ...(error.code === 'validation_failed' &&
+        error.cause instanceof ZodError && { errors: fieldErrors(error.cause) }),
       ...(error.details && { details: { ...error.details } }),
     },
   };
@@ -62,8 +64,26 @@ export function problemReply(error: AppError, traceId: string): ProblemReply {
 
 const MAX_FIELD_ERRORS = 20;
 
-function fieldErrors(error: ZodError): { path: string; message: string }[] {
-  return error.issues
-    .slice(0, MAX_FIELD_ERRORS)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+interface FieldError {
+  readonly path: string;
+  readonly message: string;
 }
+
+function fieldErrors({ issues }: ZodError): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(issue, [])).slice(0, MAX_FIELD_ERRORS);
+}
+
+/** Of several shapes that would do, the errors are those of the one that was missed by least. */
+function errorsOf(issue: z.core.$ZodIssue, parents: readonly PropertyKey[]): FieldError[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const [nearest = []] = issue.errors.toSorted((one, other) => one.length - other.length);
+    return nearest.flatMap((inner) => errorsOf(inner, path));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: nameOf([...path, key]), message: 'is not known here' }));
+  }
+  return [{ path: nameOf(path), message: issue.message }];
+}
+
+const nameOf = (path: readonly PropertyKey[]) => path.map(String).join('.');

@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { getServices, type Services } from '../services.ts';
-import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 
 const STORAGE_CONNECTION = 'PlatformStorage';
 
@@ -19,7 +19,9 @@ export interface QueueWorker<M extends z.ZodType> {
  */
 export function queueWorker<M extends z.ZodType>(worker: QueueWorker<M>): void {
   register(worker.queue, worker.queue, async (payload, services) => {
-    await worker.handle({ message: worker.message.parse(payload), services });
+    const message = worker.message.parse(payload);
+    noteTenant(message);
+    await worker.handle({ message, services });
   });
   register(`${worker.queue}-poison`, `${worker.queue}-poison`, async (payload, services) => {
     const parsed = worker.message.safeParse(payload);
@@ -35,6 +37,13 @@ function register(name: string, queue: string, run: (payload: unknown, services:
     handler: (payload, context) =>
       runInvocation(invocationOf(name, context), () => logged(name, payload, context, run)),
   });
+}
+
+/** Lets every log line of the work on a message say whose it is. */
+function noteTenant(message: unknown): void {
+  const invocation = currentInvocation();
+  const { tenantId } = message as { tenantId?: unknown };
+  if (invocation && typeof tenantId === 'string') invocation.tenantId = tenantId;
 }
 
 function invocationOf(functionName: string, context: InvocationContext) {

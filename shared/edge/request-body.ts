@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../errors.ts';
 
 const MAX_JSON_BYTES = 1024 * 1024;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Reads a JSON body of at most 1 MiB. @throws AppError for another media type, a larger body or broken JSON. */
@@ -25,15 +27,35 @@ export function rejectEncoding(request: HttpRequest): void {
   }
 }
 
+/**
+ * Reads what is left of a body that is refused. Without that, its connection would be cut before the answer came through,
+ * or would keep the next request waiting behind the rest; a longer rest is cut.
+ */
+export async function discardRest(source: Readable): Promise<void> {
+  let discarded = 0;
+  try {
+    for await (const part of source) {
+      discarded += part.byteLength;
+      if (discarded > MAX_DISCARDED_BYTES) return;
+    }
+  } catch {
+    // The client has gone: nothing is left to read, and nobody to tell.
+  }
+}
+
 async function readText(request: HttpRequest, maxBytes: number): Promise<string> {
   const tooLarge = () => new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
 
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of request.body ?? []) {
+  const source = request.body ? Readable.fromWeb(request.body) : Readable.from([]);
+  for await (const part of source.iterator({ destroyOnReturn: false })) {
     size += part.byteLength;
-    if (size > maxBytes) throw tooLarge();
+    if (size > maxBytes) {
+      await discardRest(source);
+      throw tooLarge();
+    }
     parts.push(part);
   }
   try {

@@ -7,9 +7,11 @@ import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowled
 import { keyOf } from '../knowledge/document-source.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
+import { cleanUpIfPast } from './clean-up.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
@@ -21,6 +23,8 @@ export interface ChunkStepOptions {
   readonly repository: DocumentRepository;
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly blobs: BlobStore;
+  readonly vectorStore: VectorStore;
+  readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly extractor: Extractor;
   readonly loadTokenizer: () => Promise<TokenCounter>;
@@ -35,7 +39,11 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   async function chunksOf(document: StoredDocument, version: number) {
     const key = keyOf(document);
     const knowledgeBase = await knowledgeBases.find(key.tenantId, key.knowledgeBaseId);
-    if (!knowledgeBase) return null;
+    if (!knowledgeBase) {
+      // It was deleted while this document was being uploaded to it.
+      await queues.documentDelete(key);
+      return null;
+    }
     const bytes = await blobs.download('documents', sourceBlob(key, version), options.maxBytes);
     const extracted = await extractor.extract(bytes, { fileName: document.name });
     const tokenizer = await options.loadTokenizer();
@@ -59,12 +67,14 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         now: now().toISOString(),
       }),
     );
-    if (started) await queues.chunkEmbed(batches.map((_, batch) => ({ ...key, version, batch })));
+    if (!started) return cleanUpIfPast(options, key, version);
+    await queues.chunkEmbed(batches.map((_, batch) => ({ ...key, version, batch })));
   }
 
   return async ({ version, ...key }) => {
     const found = await repository.find(key);
-    if (!isCurrent(found?.value, version) || found.value.status === 'ready') return;
+    if (!isCurrent(found?.value, version)) return cleanUpIfPast(options, key, version);
+    if (found.value.status === 'ready') return;
     try {
       const result = await chunksOf(found.value, version);
       if (result) await send(key, version, result.extracted, result.chunks);

@@ -1,6 +1,6 @@
 import { DocumentName } from '../contracts/documents.ts';
 import { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
-import { isAppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import { derivedId } from '../identifiers.ts';
 import type { BlobInfo, BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
@@ -88,8 +88,10 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       }
       const { key, path } = place;
       const reserved = await reserve(key, path, blob.etag);
-      const version = reserved?.drop?.version;
-      if (!reserved || version === undefined) return;
+      // What was there under this name is just being deleted; the event comes again, and finds its place free.
+      if (!reserved) throw new AppError('conflict', 'The document that this file replaces is being deleted.');
+      const version = reserved.drop?.version;
+      if (version === undefined) return;
       const isNews = reserved.version < version || reserved.status === 'awaiting-upload';
       if (isNews) await bringIn(key, version, { ...blob, name });
       // Also when the event comes again: the message may have been lost in a crash, and one too many does no harm.

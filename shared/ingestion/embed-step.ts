@@ -1,14 +1,15 @@
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
+import { alignPassages, grantsOfDocument } from '../knowledge/align-passages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { documentVector } from '../knowledge/bm25.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, versionPrefix } from '../knowledge/document-blobs.ts';
-import { allBatchesDone, finishBatch, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
+import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
-import { grantsOfDocument } from '../knowledge/documents.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
+import { cleanUpIfPast } from './clean-up.ts';
 import { ChunkBatch, chunkId, indexedText } from './prepared-chunk.ts';
 
 /** Old versions whose files are looked for; those before were swept when their successors went live. */
@@ -43,7 +44,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
           documentId: document.id,
           documentName: document.name,
           version,
-          grants: grantsOfDocument(document.access),
+          grants: grantsOfDocument(document),
         },
       }),
     );
@@ -51,43 +52,37 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
   }
 
   async function goLive(key: DocumentKey, version: number): Promise<void> {
+    // Access may have changed since the chunks were written: nobody may find them by the old one, not even for a moment.
+    await alignPassages(options, key);
     await vectorStore.makeLive(space, key, version);
-    const ready = await changeDocument(repository, key, (document) =>
+    const live = await changeDocument(repository, key, (document) =>
       recordLive(document, version, now().toISOString()),
     );
-    if (!ready) return cleanUpIfPast(key, version);
-    await reconcileAccess(key, ready.value);
+    await (live ? sweep(key, version) : cleanUpIfPast(options, key, version));
+  }
+
+  /** What follows once a version is live. */
+  async function sweep(key: DocumentKey, version: number): Promise<void> {
+    // The same batch at the same time may have written its chunks with an older access just before they went live.
+    await alignPassages(options, key);
     for (let old = version - 1; old >= Math.max(1, version - SWEPT_VERSIONS); old -= 1) {
       await blobs.removePrefix('documents', versionPrefix(key, old));
     }
   }
 
-  /** Access or name may have changed while the chunks were being written with the old ones. */
-  async function reconcileAccess(key: DocumentKey, document: StoredDocument): Promise<void> {
-    await vectorStore.updateDocument(space, key, {
-      grants: grantsOfDocument(document.access),
-      documentName: document.name,
-    });
-  }
-
-  /** Takes back what was written for a document that was deleted, or below a newer version that is live, meanwhile. */
-  async function cleanUpIfPast(key: DocumentKey, version: number): Promise<void> {
-    const current = (await repository.find(key))?.value;
-    if (!current || current.status === 'deleting') await vectorStore.removeDocument(space, key);
-    else if ((current.liveVersion ?? 0) > version) await vectorStore.removeVersion(space, key, version);
-  }
-
   return async ({ version, batch, ...key }) => {
     const found = await repository.find(key);
-    if (!isCurrent(found?.value, version)) return cleanUpIfPast(key, version);
-    if (found.value.status !== 'embedding') return;
+    if (!isCurrent(found?.value, version)) return cleanUpIfPast(options, key, version);
+    // Delivered again: a crash may have come between the switch and the sweep.
+    if (found.value.status === 'ready') return sweep(key, version);
+    if (!isBatchOf(found.value, batch)) return;
 
     const isDone = found.value.batches?.done.includes(batch) ?? false;
     if (!isDone) await store(found.value, version, batch);
     const finished = await changeDocument(repository, key, (document) =>
       finishBatch(document, version, batch, now().toISOString()),
     );
-    if (!finished) return cleanUpIfPast(key, version);
+    if (!finished) return cleanUpIfPast(options, key, version);
     if (allBatchesDone(finished.value)) await goLive(key, version);
   };
 }

@@ -80,8 +80,12 @@ export function createUploads(options: UploadsOptions): Uploads {
       queueVersion(document, version, { size, now: now().toISOString() }),
     );
     if (!queued) throw new AppError('conflict', 'A newer upload of this document came first, or it was deleted.');
-    await queues.documentChunk({ ...key, version });
-    return queued.value;
+    return enqueue(queued.value);
+  }
+
+  async function enqueue(document: StoredDocument): Promise<StoredDocument> {
+    await queues.documentChunk({ ...keyOf(document), version: document.version });
+    return document;
   }
 
   return {
@@ -90,10 +94,10 @@ export function createUploads(options: UploadsOptions): Uploads {
       const key = keyOf(document);
       try {
         const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, maxBytes);
-        requireContent(size);
+        requireSize(size, maxBytes);
         return await publish(key, version, size);
       } catch (error) {
-        await abandon(key, target, version);
+        await abandon(key, version, target.documentId === undefined);
         throw error;
       }
     },
@@ -106,27 +110,36 @@ export function createUploads(options: UploadsOptions): Uploads {
     async complete(principal, reference, requested) {
       await knowledgeBases.getManaged(principal, reference.knowledgeBaseId);
       const { value } = await documents.get(principal, reference);
+      const key = keyOf(value);
       const version = requested ?? value.versionsIssued;
-      const name = sourceBlob(keyOf(value), version);
-      const blob = await blobs.info('documents', name);
+      const { status } = value;
+      const hasFile = status !== 'awaiting-upload';
+      // The answer to an earlier call was lost; the message may have been as well, and one too many does no harm.
+      if (value.version === version && status === 'queued') return enqueue(value);
+      if (value.version === version && hasFile && status !== 'deleting') return value;
+      const blob = await blobs.info('documents', sourceBlob(key, version));
       if (!blob) throw new AppError('conflict', 'Nothing has been uploaded yet. PUT the file to `uploadUrl` first.');
-      if (blob.size > maxBytes) {
-        await blobs.remove('documents', name);
-        throw new AppError('payload_too_large', `A document may have at most ${maxBytes} bytes.`);
+      try {
+        requireSize(blob.size, maxBytes);
+      } catch (error) {
+        await abandon(key, version, !hasFile && value.versionsIssued === version);
+        throw error;
       }
-      requireContent(blob.size);
-      return publish(keyOf(value), version, blob.size);
+      return publish(key, version, blob.size);
     },
   };
 
   /** A new document whose first file did not come through is taken back; an existing one goes on without that version. */
-  async function abandon(key: DocumentKey, target: UploadTarget, version: number): Promise<void> {
-    if (target.documentId === undefined) await repository.remove(key);
+  async function abandon(key: DocumentKey, version: number, isNew: boolean): Promise<void> {
+    if (isNew) await repository.remove(key);
     const current = await repository.find(key);
     if (current?.value.version !== version) await blobs.remove('documents', sourceBlob(key, version));
   }
 }
 
-function requireContent(size: number): void {
+function requireSize(size: number, maxBytes: number): void {
+  if (size > maxBytes) {
+    throw new AppError('payload_too_large', `A document may have at most ${maxBytes / 1024 / 1024} MB.`);
+  }
   if (size === 0) throw new AppError('unprocessable', 'The file is empty. Choose one with content.');
 }

@@ -92,8 +92,13 @@ export function startEmbedding(document: StoredDocument, version: number, facts:
   };
 }
 
+/** Whether a batch is waited for; one of an earlier, longer cut of the same version is not. */
+export function isBatchOf({ status, batches }: StoredDocument, batch: number): boolean {
+  return status === 'embedding' && batches !== null && batch < batches.total;
+}
+
 export function finishBatch(document: StoredDocument, version: number, batch: number, now: string): Step {
-  if (!isCurrent(document, version) || document.status !== 'embedding' || !document.batches) return null;
+  if (!isCurrent(document, version) || !document.batches || !isBatchOf(document, batch)) return null;
   const done = [...new Set([...document.batches.done, batch])].sort((a, b) => a - b);
   const { total } = document.batches;
   return { ...document, batches: { total, done }, progress: done.length / total, updatedAt: now };
@@ -106,7 +111,7 @@ export function allBatchesDone({ batches }: StoredDocument): boolean {
 /** The vector store answers from this version now; a version that was overtaken meanwhile answers until the newer is whole. */
 export function recordLive(document: StoredDocument, version: number, now: string): Step {
   const isPast = (document.liveVersion ?? 0) >= version;
-  if (document.status === 'deleting' || isPast) return null;
+  if (document.status === 'deleting' || isPast || document.version < version) return null;
   if (document.version !== version) return { ...document, liveVersion: version };
   return { ...document, status: 'ready', liveVersion: version, progress: 1, error: null, updatedAt: now };
 }

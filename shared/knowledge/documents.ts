@@ -1,14 +1,14 @@
-import type { Access } from '../contracts/access.ts';
 import type { UpdateDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
 import { AppError } from '../errors.ts';
-import { grantsOf, mayRead, type Principal } from '../identity/principal.ts';
+import { mayRead, type Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
+import { alignPassages } from './align-passages.ts';
 import type { BlobStore } from './blob-store.ts';
 import { changeDocument } from './change-document.ts';
 import { requeue, startDeleting } from './document-lifecycle.ts';
-import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
+import type { DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
@@ -80,13 +80,14 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return { ...found, items: found.items.filter((document) => maySee(principal, document)) };
     },
     async update(principal, reference, change, ifMatch) {
-      const { value, etag } = await getManaged(principal, reference);
-      const next = { ...value, ...change, updatedAt: now().toISOString() };
-      const stored = await repository.replace(next, ifMatch ?? etag);
-      await vectorStore.updateDocument(space, keyOf(value), {
-        grants: grantsOfDocument(next.access),
-        documentName: next.name,
-      });
+      const { value } = await getManaged(principal, reference);
+      const apply = (document: StoredDocument) => ({ ...document, ...change, updatedAt: now().toISOString() });
+      const stored =
+        ifMatch === undefined
+          ? await changeDocument(repository, keyOf(value), apply)
+          : await repository.replace(apply(value), ifMatch);
+      if (!stored) throw new AppError('not_found', 'There is no such document.');
+      await alignPassages(options, keyOf(value));
       return stored;
     },
     async remove(principal, reference) {
@@ -100,6 +101,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const changed = await changeDocument(repository, key, (document) => requeue(document, now().toISOString()));
       if (!changed)
         throw new AppError('conflict', 'There is nothing to retry: it is ready, being deleted, or has no file yet.');
+      // It may be cut into fewer chunks this time.
+      await vectorStore.removeVersion(space, key, changed.value.version);
       await queues.documentChunk({ ...key, version: changed.value.version });
       return changed.value;
     },
@@ -117,14 +120,4 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
 function maySee(principal: Principal, document: StoredDocument): boolean {
   return document.createdBy === principal.userId || document.access === null || mayRead(principal, document.access);
-}
-
-/** What the chunks of a document carry: its own access list, or everybody whom the knowledge base lets in. */
-export function grantsOfDocument(access: Access | null): string[] {
-  return grantsOf(access ?? { visibility: 'tenant', users: [], groups: [], roles: [] });
-}
-
-/** Names the partition and item of a document for a principal. */
-export function documentKey(principal: Principal, reference: DocumentReference): DocumentKey {
-  return { tenantId: principal.tenantId, ...reference };
 }

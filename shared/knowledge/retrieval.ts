@@ -5,10 +5,10 @@ import type { EmbeddingModel } from '../models/embedding-model.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
 import { searchScope } from './search-scope.ts';
+import { snippetOf } from './snippet.ts';
 import type { Hit, IndexedPassage, VectorStore } from './vector-store.ts';
 
 const CANDIDATES = 50;
-const SNIPPET_CHARACTERS = 240;
 
 /** A passage that was found, with how well it fits by each part. */
 export interface Passage extends IndexedPassage {
@@ -79,8 +79,8 @@ function newestVersions(passages: Iterable<IndexedPassage>): Map<string, number>
   return newest;
 }
 
-/** A passage as the n-th citation of an answer. */
-export function toCitation(passage: Passage, number: number): Citation {
+/** A passage as the n-th citation of an answer to a question. */
+export function toCitation(passage: Passage, number: number, question: string): Citation {
   const { knowledgeBaseId, documentId, documentName, version, page, headingPath, start, end, score, text } = passage;
   const place = page === null ? '' : `&page=${page}`;
   return {
@@ -93,7 +93,7 @@ export function toCitation(passage: Passage, number: number): Citation {
     headingPath: [...headingPath],
     start,
     end,
-    snippet: text.length > SNIPPET_CHARACTERS ? `${text.slice(0, SNIPPET_CHARACTERS).trimEnd()}…` : text,
+    snippet: snippetOf(text, question),
     score,
     url: `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${documentId}/source?version=${version}${place}`,
   };

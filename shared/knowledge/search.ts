@@ -16,7 +16,7 @@ export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieva
     }
     const passages = await retrieval.search(principal, chosen, question, limit);
     return passages.map((passage, index) => ({
-      ...toCitation(passage, index + 1),
+      ...toCitation(passage, index + 1, query),
       text: passage.text,
       scores: passage.scores,
     }));

@@ -12,7 +12,8 @@ export interface Invocation {
 }
 
 const storage = new AsyncLocalStorage<Invocation>();
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Version 00; an id of zeros only is invalid. */
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export function runInvocation<T>(invocation: Invocation, run: () => T): T {
   return storage.run(invocation, run);

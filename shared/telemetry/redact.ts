@@ -1,9 +1,14 @@
-const SECRET_NAME = /authorization|token$|secret|password|api-?key|connectionstring|cookie|^sig$|^key$/i;
+const SECRET_NAME =
+  /authorization|token$|secret|password|(?:api|access|account|functions|subscription)[-_]?key|connectionstring|cookie|^sig(?:nature)?$|^key$/i;
 const TEXT_NAME = /^(text|message|prompt|content|question|query|answer|snippet|body)$/i;
+/** In this order: a header's value goes as a whole, before a part of it is taken for something else. */
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/(\bauthorization["']?\s*[:=]\s*["']?)(?:[a-z]+\s+)?[^\s"',;]+/gi, '$1[redacted]'],
   [/\bBearer\s+[\w\-.~+/]+=*/gi, 'Bearer [redacted]'],
   [/([?&](?:sig|code|api-key|access_token)=)[^&\s"']+/gi, '$1[redacted]'],
-  [/\b(AccountKey|SharedAccessSignature|api-key)=[^;\s"']+/gi, '$1=[redacted]'],
+  [/\b(AccountKey|SharedAccessSignature)=[^;\s"']+/gi, '$1=[redacted]'],
+  [/\b((?:api|functions|subscription)[-_]?key|password|secret)(["']?\s*[:=]\s*["']?)[^;,\s"']+/gi, '$1$2[redacted]'],
+  [/(\/\/[^\s/:@]*:)[^\s/@]+@/g, '$1[redacted]@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted token]'],
   [/\bsk-[\w-]{16,}/g, '[redacted key]'],
 ];
@@ -12,14 +17,18 @@ const MAX_STRING = 2_000;
 
 /** Takes out secrets that are recognisable in free text, such as an SDK's error message. */
 export function redactText(text: string): string {
-  const cut = text.length > MAX_STRING ? `${text.slice(0, MAX_STRING)}…` : text;
-  return SECRETS_IN_TEXT.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), cut);
+  const clean = SECRETS_IN_TEXT.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
+  // Not before: half a secret would no longer look like one.
+  return clean.length > MAX_STRING ? `${clean.slice(0, MAX_STRING)}…` : clean;
 }
 
 /** A copy that is fit for logs: fields named like secrets or like message text are blanked, errors become plain facts. */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (value instanceof Error) return redactError(value, depth);
+  if (value instanceof Date) return value;
+  if (value instanceof URL) return redactText(value.href);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '[deep]';
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));

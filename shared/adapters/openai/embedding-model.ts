@@ -25,7 +25,16 @@ export const EMBEDDING_LIMITS: EmbeddingLimits = {
   tries: 5,
   deadline: 90_000,
   firstDelay: 500,
-  longestDelay: 20_000,
+  longestDelay: 60_000,
+};
+
+/** Somebody waits for the answer to this question. */
+export const QUESTION_LIMITS: EmbeddingLimits = {
+  request: 10_000,
+  tries: 3,
+  deadline: 10_000,
+  firstDelay: 250,
+  longestDelay: 5_000,
 };
 
 /** Embeddings of Azure OpenAI, or of any service that speaks its protocol; 64 texts a request, one after another. */

@@ -1,0 +1,86 @@
+import type { LoadResult } from './chat-load.ts';
+import type { Report, Table } from './report.ts';
+import { median, percentile, rounded } from './statistics.ts';
+
+/** One round of one load, directly and through the app. */
+export interface ChatRun {
+  readonly kind: 'json' | 'stream';
+  readonly parallel: number;
+  readonly requests: number;
+  readonly direct: LoadResult;
+  readonly through: LoadResult;
+  /** Of the app's process for one request, what it uses when idle taken off. */
+  readonly processorMicroseconds: number;
+}
+
+interface ChatRuns {
+  /** The model answers at once. */
+  readonly fast: readonly ChatRun[];
+  /** The model sends its first token after 50 ms and one each 10 ms. */
+  readonly paced: readonly ChatRun[];
+  readonly shares: ReadonlyMap<string, number>;
+}
+
+const LEAST_SHARE = 0.01;
+
+export function reportChat({ fast, paced, shares }: ChatRuns): Report {
+  return {
+    title: 'Chat, compared with calling the model directly',
+    method:
+      'A mock model in a process of its own answers 64 tokens; a load generator in another asks it directly and through ' +
+      '`/api/v1/chat` and `/api/v1/chat/stream`, in interleaved rounds, with a token check, a session with history, retrieval of 8 passages, ' +
+      'the run log and the saved messages on. The stores are the local emulators, which share the two cores: requests a ' +
+      'second and added milliseconds are mostly theirs. Processor time is of the app alone, its host included.',
+    tables: [throughput(fast), firstToken('Paced stream: milliseconds to the first token', paced), shareTable(shares)],
+    notes: [
+      'Calling directly does neither authentication, history, retrieval nor persistence.',
+      'Each turn makes ten calls of stores and models: session, history, knowledge bases, embedding, search, run log, question, model, answer, session.',
+    ],
+    failures: [...fast, ...paced].flatMap(({ kind, parallel, direct, through }) =>
+      [...direct.failures, ...through.failures].map((failure) => `${kind}, ${parallel} parallel: ${failure}`),
+    ),
+  };
+}
+
+function byLoad(runs: readonly ChatRun[]): Map<string, ChatRun[]> {
+  return Map.groupBy(runs, ({ kind, parallel }) => `${kind}, ${parallel} parallel`);
+}
+
+function throughput(runs: readonly ChatRun[]): Table {
+  const rows = [...byLoad(runs)].map(([name, group]) => {
+    const perSecond = (way: 'direct' | 'through') =>
+      rounded(median(group.map((run) => run.requests / run[way].seconds)));
+    const used = median(group.map(({ processorMicroseconds }) => processorMicroseconds));
+    return [name, perSecond('direct'), perSecond('through'), rounded(used)];
+  });
+  return {
+    caption: 'A model that answers at once',
+    columns: ['Load', 'direct, requests/s', 'app, requests/s', 'app, CPU µs a request'],
+    rows,
+  };
+}
+
+function firstToken(caption: string, runs: readonly ChatRun[]): Table {
+  const rows = [...byLoad(runs)].map(([name, group]) => {
+    const at = (way: 'direct' | 'through', share: number) =>
+      percentile(
+        group.flatMap((run) => run[way].latencies),
+        share,
+      );
+    const pair = (way: 'direct' | 'through') => `${rounded(at(way, 0.5))} / ${rounded(at(way, 0.95))}`;
+    const added = (share: number) => rounded(at('through', share) - at('direct', share));
+    const used = median(group.map(({ processorMicroseconds }) => processorMicroseconds));
+    return [name, pair('direct'), pair('through'), `${added(0.5)} / ${added(0.95)}`, rounded(used)];
+  });
+  return { caption, columns: ['Load', 'direct p50 / p95', 'app p50 / p95', 'added', 'CPU µs a request'], rows };
+}
+
+function shareTable(shares: ReadonlyMap<string, number>): Table {
+  return {
+    caption: "Where the app's processor time goes in streams, by who caused it (sampled in an instance of its own)",
+    columns: ['Part', 'Share'],
+    rows: [...shares]
+      .filter(([, share]) => share >= LEAST_SHARE)
+      .map(([owner, share]) => [owner, `${rounded(share * 100)} %`]),
+  };
+}

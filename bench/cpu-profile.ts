@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: {
+    readonly functionName: string;
+    readonly url: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
+  readonly children?: readonly number[];
+}
+interface Profile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
+const IDLE = new Set(['(idle)', '(root)']);
+/** Packages that serve one client only, or that several share. */
+const CLIENTS: readonly (readonly [RegExp, string])[] = [
+  [/^@azure\/cosmos/, 'Cosmos DB client'],
+  [
+    /^@azure\/(storage|core|abort)|^@typespec/,
+    'Azure Storage client and the HTTP pipeline that it shares with Cosmos DB',
+  ],
+  [/^@qdrant|^undici$/, 'Qdrant client'],
+  [/^openai$/, 'openai client'],
+  [/^@azure\/functions/, '@azure/functions'],
+];
+
+/** Shares of the busy time (0 to 1) of a `--cpu-prof` profile by who caused it, largest first. */
+export async function sharesOfProfile(directory: string): Promise<Map<string, number>> {
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'));
+  const profiles = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as Profile),
+  );
+  // Worker threads write profiles of their own; the main thread did most.
+  const profile = profiles.sort((a, b) => b.samples.length - a.samples.length)[0];
+  if (!profile) throw new Error('The app left no profile.');
+  const owners = ownersOf(profile);
+  const times = new Map<string, number>();
+  let busy = 0;
+  for (const [index, id] of profile.samples.entries()) {
+    const owner = owners.get(id);
+    if (!owner) continue;
+    const time = profile.timeDeltas[index] ?? 0;
+    busy += time;
+    times.set(owner, (times.get(owner) ?? 0) + time);
+  }
+  return new Map([...times].map(([owner, time]): [string, number] => [owner, time / busy]).sort((a, b) => b[1] - a[1]));
+}
+
+/** Who caused each node; what Node does itself counts for whoever called it, and idle nodes have no owner. */
+function ownersOf({ nodes }: Profile): Map<number, string> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const sourceOf = createSourceReader();
+  const owners = new Map<number, string>();
+  const visit = (node: ProfileNode, inherited: string) => {
+    const { functionName, url } = node.callFrame;
+    const isOfNode = url === '' || url.startsWith('node:');
+    const name = functionName === '(garbage collector)' ? 'garbage collection' : inherited;
+    const owner = isOfNode ? name : ownerOf(sourceOf(node.callFrame));
+    if (!IDLE.has(functionName)) owners.set(node.id, owner);
+    for (const child of node.children ?? []) {
+      const next = byId.get(child);
+      if (next) visit(next, owner);
+    }
+  };
+  const root = nodes[0];
+  if (root) visit(root, 'Node itself: sockets, timers, promises');
+  return owners;
+}
+
+function ownerOf(source: string): string {
+  const name = PACKAGE.exec(source)?.[1];
+  if (name) return CLIENTS.find(([pattern]) => pattern.test(name))?.[1] ?? name;
+  return source.includes('functions-host') ? 'local Functions host' : 'our own code';
+}
+
+/** Finds the file that a place in the bundle came from. */
+function createSourceReader(): (frame: ProfileNode['callFrame']) => string {
+  const maps = new Map<string, SourceMap | null>();
+  const mapOf = (url: string) => {
+    const path = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+    return existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : null;
+  };
+  return ({ url, lineNumber, columnNumber }) => {
+    const map = maps.get(url) ?? mapOf(url);
+    maps.set(url, map);
+    const entry = map?.findEntry(lineNumber, columnNumber);
+    return entry && 'originalSource' in entry ? entry.originalSource : url;
+  };
+}

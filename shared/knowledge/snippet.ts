@@ -1,0 +1,32 @@
+import { termsOf } from './bm25.ts';
+
+const MAX_CHARACTERS = 240;
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** The part of a passage in which most of the question's words stand close together, cut at words. */
+export function snippetOf(text: string, question: string): string {
+  if (text.length <= MAX_CHARACTERS) return text;
+  const start = bestStart(text, new Set(termsOf(question)));
+  const end = start + MAX_CHARACTERS;
+  const lastSpace = text.lastIndexOf(' ', end);
+  const cut = end >= text.length ? text.slice(start) : text.slice(start, lastSpace > start ? lastSpace : end);
+  return `${start > 0 ? '…' : ''}${cut.trim()}${end < text.length ? '…' : ''}`;
+}
+
+/** The first word of the window that holds the most different words of the question; the text's start when none does. */
+function bestStart(text: string, wanted: ReadonlySet<string>): number {
+  const found = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
+    const [term] = termsOf(word);
+    return term !== undefined && wanted.has(term) ? [{ term, index }] : [];
+  });
+  let best = {
+    start: 0,
+    count: new Set(found.filter(({ index }) => index < MAX_CHARACTERS).map(({ term }) => term)).size,
+  };
+  for (const { index: start } of found) {
+    const within = found.filter(({ index }) => index >= start && index < start + MAX_CHARACTERS);
+    const count = new Set(within.map(({ term }) => term)).size;
+    if (count > best.count) best = { start, count };
+  }
+  return best.start;
+}

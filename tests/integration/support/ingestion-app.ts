@@ -1,0 +1,68 @@
+import type { App } from '../../../local/stack.ts';
+import { ensureContainers } from '../../../shared/adapters/blob-storage/containers.ts';
+import { createIngestionQueues } from '../../../shared/adapters/storage-queue/ingestion-queues.ts';
+import { startAzurite } from '../fixtures/functions-host/start-azurite.ts';
+import { type EmbeddingServer, startEmbeddingServer } from './embedding-server.ts';
+import { eventually, startAnotherApp } from './platform.ts';
+import { openStores, type Stores } from './stores.ts';
+
+/** An app with queues, blobs and an embedding model of its own, so that a test decides what fails, and when. */
+export interface IngestionApp {
+  readonly url: string;
+  readonly stores: Stores;
+  readonly embeddings: EmbeddingServer;
+  /** Waits until no message is left that anybody could still work on. */
+  quiet(): Promise<void>;
+  /** Ends the app as a crash would and starts it again under the same address. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete'].flatMap((queue) => [queue, `${queue}-poison`]);
+/** Failed messages come back at once, and those of a killed app after some seconds. */
+const QUICK = {
+  AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',
+  AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+  FUNCTIONS_BLOB_POLLING_MILLISECONDS: '200',
+  FUNCTIONS_MESSAGE_LEASE_SECONDS: '3',
+};
+
+export async function startIngestionApp(env: Readonly<Record<string, string>> = {}): Promise<IngestionApp> {
+  const [{ connectionString, stop: stopStorage }, embeddings] = await Promise.all([
+    startAzurite(),
+    startEmbeddingServer(),
+  ]);
+  await Promise.all([
+    ensureContainers({ connectionString }),
+    createIngestionQueues({ connectionString }).ensureQueues(),
+  ]);
+  const settings = {
+    ...QUICK,
+    AzureWebJobsStorage: connectionString,
+    PlatformStorage: connectionString,
+    AZURE_OPENAI_ENDPOINT: embeddings.url,
+    ...env,
+  };
+  const start = (port = 0) => startAnotherApp({ port, env: settings });
+  let app: App = await start();
+  const stores = openStores(connectionString);
+  return {
+    url: app.url,
+    stores,
+    embeddings,
+    async quiet() {
+      await eventually(async () => {
+        const waiting = await Promise.all(QUEUES.map(stores.waiting));
+        return waiting.every((count) => count === 0) || undefined;
+      });
+    },
+    async crash() {
+      await app.kill();
+      app = await start(Number(new URL(app.url).port));
+    },
+    async stop() {
+      await app.stop();
+      await Promise.all([embeddings.stop(), stopStorage()]);
+    },
+  };
+}

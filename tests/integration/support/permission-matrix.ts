@@ -1,0 +1,96 @@
+import type { Role } from '../../../shared/contracts/access.ts';
+
+/** Who calls, in the order of a row's answers. The stranger is the administrator of another tenant. */
+export const personas = [
+  'anonymous',
+  'Member',
+  'KnowledgeManager',
+  'Auditor',
+  'FinanceViewer',
+  'TenantAdmin',
+  'PlatformAdmin',
+  'stranger',
+] as const satisfies readonly (Role | 'anonymous' | 'stranger')[];
+export type Persona = (typeof personas)[number];
+
+/** What there is in the tenant. The conversation is the Member's. */
+export interface World {
+  readonly knowledgeBaseId: string;
+  readonly documentId: string;
+  readonly sessionId: string;
+  readonly messageId: string;
+  readonly runId: string;
+}
+
+export interface MatrixRow {
+  /** The status that each persona gets, in their order. */
+  readonly answers: readonly [number, number, number, number, number, number, number, number];
+  readonly body?: (world: World) => unknown;
+  readonly query?: string;
+  /** Whoever is let in takes something away, so that everybody gets a knowledge base of their own. */
+  readonly destroys?: true;
+}
+
+const everybody = [200, 200, 200, 200, 200, 200, 200, 200] as const;
+
+/** What every route answers to everybody, by the name of its operation. */
+export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
+  'docs-swagger-ui': { answers: everybody },
+  'docs-redoc': { answers: everybody },
+  'docs-asset': { answers: everybody },
+  openapi: { answers: everybody },
+  'health-live': { answers: everybody },
+  'health-ready': { answers: everybody },
+
+  me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
+
+  chat: {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({ message: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
+  },
+  'chat-stream': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({ message: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
+  },
+  'runs-events': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
+  'runs-stop': { answers: [401, 202, 404, 403, 403, 404, 403, 404] },
+
+  'sessions-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
+  'sessions-get': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
+  'sessions-messages': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
+  'sessions-update': { answers: [401, 200, 404, 403, 403, 404, 403, 404], body: () => ({ title: 'Renamed' }) },
+  'sessions-messages-feedback': {
+    answers: [401, 200, 404, 403, 403, 404, 403, 404],
+    body: () => ({ rating: 'up' }),
+  },
+
+  'knowledge-bases-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
+  'knowledge-bases-create': { answers: [401, 403, 201, 403, 403, 201, 403, 201], body: () => ({ name: 'Another' }) },
+  'knowledge-bases-get': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'knowledge-bases-update': {
+    answers: [401, 403, 200, 403, 403, 200, 403, 404],
+    body: () => ({ description: 'Changed' }),
+  },
+  'knowledge-bases-query': { answers: [401, 200, 200, 403, 403, 200, 403, 404], body: () => ({ query: 'Hello' }) },
+  query: {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({ query: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
+  },
+
+  'documents-list': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-get': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-events': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-source': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-text': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-upload': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
+  'uploads-create': { answers: [401, 403, 201, 403, 403, 201, 403, 404], body: () => ({ name: 'large.pdf' }) },
+  // It is complete already, and saying so again changes nothing.
+  'uploads-complete': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
+  // It is ready: there is nothing to try again.
+  'documents-retry': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
+  'documents-update': { answers: [401, 403, 200, 403, 403, 200, 403, 404], body: () => ({ name: 'Renamed.md' }) },
+
+  'sessions-delete': { answers: [401, 204, 404, 403, 403, 404, 403, 404], destroys: true },
+  'documents-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },
+  'knowledge-bases-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },
+};

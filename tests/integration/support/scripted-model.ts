@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface PromptMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** A question that reached the model, and what became of its connection. */
+export interface ModelRequest {
+  readonly messages: readonly PromptMessage[];
+  readonly receivedAt: number;
+  /** Resolves with whether the client closed the connection before the answer was whole. */
+  readonly closed: Promise<{ aborted: boolean }>;
+}
+
+export type Reply = (writer: ReplyWriter) => void | Promise<void>;
+
+export interface ReplyWriter {
+  say(...pieces: readonly string[]): void;
+  /** Bytes as they are. */
+  raw(bytes: string | Uint8Array): void;
+  finish(): void;
+  /** Ends the connection in the middle. */
+  cut(): void;
+  refuse(status: number, code: string, headers?: Readonly<Record<string, string>>): void;
+}
+
+/** A chat model that says what a test tells it to; it embeds with the local model server. */
+export interface ScriptedModel {
+  readonly url: string;
+  /** The questions, without those for a title, oldest first. */
+  readonly requests: readonly ModelRequest[];
+  /** What the next questions get, one each; a question without one is answered `Fine.` */
+  next(...replies: readonly Reply[]): void;
+  /** What those who want an embedding get; left out, a real one. */
+  embedding: Reply | undefined;
+  /** What those who want a title get. */
+  title: Reply;
+  stop(): Promise<void>;
+}
+
+export const TITLE = 'A scripted title';
+
+export function saying(...pieces: readonly string[]): Reply {
+  return (writer) => {
+    writer.say(...pieces);
+    writer.finish();
+  };
+}
+
+export function refusing(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return (writer) => writer.refuse(status, code, headers);
+}
+
+/** Begins with `pieces`, then waits until the test says `go`, then ends with what that says. */
+export function holding(...pieces: readonly string[]): { readonly reply: Reply; go(...rest: readonly string[]): void } {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  return {
+    async reply(writer) {
+      writer.say(...pieces);
+      writer.say(...(await promise));
+      writer.finish();
+    },
+    go: (...rest) => resolve(rest),
+  };
+}
+
+export async function startScriptedModel(embeddingsUrl: string): Promise<ScriptedModel> {
+  const requests: ModelRequest[] = [];
+  const replies: Reply[] = [];
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    if (request.url?.includes('/embeddings')) {
+      if (scripted.embedding) return scripted.embedding(replyWriter(response));
+      return forward(`${embeddingsUrl}${request.url}`, body, response);
+    }
+    const { messages } = JSON.parse(body) as { messages: PromptMessage[] };
+    if (messages[0]?.content.startsWith('Write a title')) return scripted.title(replyWriter(response));
+    const closed = once(response, 'close').then(() => ({ aborted: !response.writableFinished }));
+    requests.push({ messages, receivedAt: performance.now(), closed });
+    await (replies.shift() ?? saying('Fine.'))(replyWriter(response));
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const scripted: ScriptedModel = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    next: (...more) => void replies.push(...more),
+    embedding: undefined,
+    title: saying(TITLE),
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+  return scripted;
+}
+
+async function forward(url: string, body: string, response: ServerResponse): Promise<void> {
+  const headers = { 'api-key': 'local', 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  response.writeHead(answer.status, { 'content-type': 'application/json' });
+  response.end(await answer.text());
+}
+
+function replyWriter(response: ServerResponse): ReplyWriter {
+  const send = (bytes: string | Uint8Array) => {
+    if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(bytes);
+  };
+  const frame = (value: unknown) => send(`data: ${JSON.stringify({ model: 'scripted', ...(value as object) })}\n\n`);
+  return {
+    say(...pieces) {
+      for (const content of pieces) frame({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+    },
+    raw: send,
+    finish() {
+      frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+      frame({ choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } });
+      response.end('data: [DONE]\n\n');
+    },
+    cut: () => void response.write('', () => response.destroy()),
+    refuse(status, code, headers = {}) {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify({ error: { code, message: `refused with ${code}` } }));
+    },
+  };
+}
