@@ -109,8 +109,19 @@ async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowl
 }
 
 function principal(): Principal {
-  const person = { userId: newId('ses'), displayName: 'Bench', tenantName: 'Contoso', groups: [] };
-  return { ...person, tenantId: tenantIdOf('contoso'), roles: ['Member'], permissions: permissionsOf(['Member']) };
+  const tenantId = tenantIdOf('contoso');
+  return {
+    kind: 'user',
+    tenantId,
+    tenantName: 'Contoso',
+    tenantChain: [{ id: tenantId, policy: {} }],
+    userId: newId('ses'),
+    displayName: 'Bench',
+    groups: [],
+    roles: ['Member'],
+    permissions: permissionsOf(['Member']),
+    knowledgeBaseIds: null,
+  };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ value: T; milliseconds: number }> {

@@ -8,6 +8,7 @@ import { createUserRepository } from '../../shared/adapters/cosmos/user-reposito
 import type { Readiness } from '../../shared/contracts/health.ts';
 import type { Me } from '../../shared/contracts/me.ts';
 import type { Problem } from '../../shared/contracts/problem.ts';
+import type { Tenant } from '../../shared/contracts/tenants.ts';
 import { newId } from '../../shared/identifiers.ts';
 import { httpOnly } from './support/http-only.ts';
 import { cosmos, onboardTenant, signToken, stack, startAnotherApp, type TestTenant } from './support/platform.ts';
@@ -64,7 +65,7 @@ describe('a token', () => {
     const oid = randomUUID();
 
     expect((await call(await mintToken({ claims: goodClaims(oid) }))).status).toBe(200);
-    expect(await users.find(tenant.id, oid)).toMatchObject({ status: 'active', roles: ['Member'] });
+    expect(await users.find(tenant.id, oid)).toMatchObject({ value: { status: 'active', entraRoles: ['Member'] } });
   });
 
   const changed = (change: Record<string, unknown>) => (oid: string) =>
@@ -160,14 +161,21 @@ describe('an organisation', () => {
   });
 
   it('that is suspended is told so', async () => {
-    const suspended = { id: newId('ten'), name: 'Suspended', entraTenantId: randomUUID() };
-    await createTenantRepository(cosmos).ensure({
-      ...suspended,
+    const entraTenantId = randomUUID();
+    const at = new Date().toISOString();
+    const suspended: Tenant = {
+      id: newId('ten'),
+      name: 'Suspended',
+      parentId: null,
+      mapping: { entraTenantId, groupId: null },
       status: 'suspended',
-      createdAt: new Date().toISOString(),
-    });
+      policy: {},
+      createdAt: at,
+      updatedAt: at,
+    };
+    await createTenantRepository(cosmos).create({ id: suspended.id, tenants: [suspended] });
     const oid = randomUUID();
-    const refused = await call(await signToken({ tid: suspended.entraTenantId, oid, roles: ['TenantAdmin'] }));
+    const refused = await call(await signToken({ tid: entraTenantId, oid, roles: ['TenantAdmin'] }));
 
     expectRefusal(refused, 403);
     expect(refused.problem.detail).toContain('suspended');
@@ -206,7 +214,7 @@ describe('the development bypass', () => {
 
     expectRefusal(elsewhere, 403);
     expect(elsewhere.problem.detail).toContain('suspended');
-    expect(await users.find(tenant.id, person.oid)).toMatchObject({ status: 'suspended' });
+    expect(await users.find(tenant.id, person.oid)).toMatchObject({ value: { status: 'suspended' } });
   });
 });
 
