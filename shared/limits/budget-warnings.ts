@@ -1,6 +1,6 @@
 import type { CounterState } from './counter-store.ts';
 import type { Windows } from './counter-windows.ts';
-import { type Allowance, type LimitedScope, type Measure, usedOf } from './limited-scope.ts';
+import { type LimitedScope, type Measure, usedOf } from './limited-scope.ts';
 import type { Amounts } from './token-rate-limiter.ts';
 
 const THRESHOLDS = [50, 80, 100] as const;
@@ -32,7 +32,7 @@ export function budgetWarnings(
 ): BudgetWarning[] {
   return scope.allowances.flatMap((allowance) => {
     const { measure, period, limit, hard } = allowance;
-    if (!isBudget(allowance) || measure === 'requests' || period === 'minute') return [];
+    if (measure === 'requests' || period === 'minute') return [];
     const { used } = usedOf(after, allowance, windows);
     const before = used - actual[measure];
     const crossed = THRESHOLDS.filter((percent) => before * 100 < limit * percent && used * 100 >= limit * percent);
@@ -47,8 +47,4 @@ export function budgetWarnings(
       hard,
     }));
   });
-}
-
-function isBudget({ period }: Allowance): boolean {
-  return period !== 'minute';
 }

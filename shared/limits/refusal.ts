@@ -25,7 +25,8 @@ export interface Reason {
 
 /** When only running calls are in the way, they may end at any time. */
 const RUNNING_CALLS_SECONDS = 15;
-const UNITS: Readonly<Record<Measure, string>> = { tokens: 'tokens', requests: 'requests', microUsd: 'micro-dollars' };
+const MICRO_PER_DOLLAR = 1_000_000;
+const DOLLARS = { style: 'currency', currency: 'USD', maximumFractionDigits: 6 } as const;
 
 /** Why the hard limits of a scope refuse a call; nothing when they all let it pass. */
 export function reasonsToRefuse(
@@ -66,12 +67,13 @@ function reasonToRefuse(
   const refusal = { scope: scope.name, window: period, measure, limit, remaining, resetSeconds };
   const rule = `${scope.label} may use ${amount(limit, measure)} per ${period}`;
   if (needed > limit) {
-    const message = `This call may need ${amount(needed, measure)}, but ${rule}. Make it smaller.`;
+    const advice = limit === 0 ? 'Ask an administrator to change that.' : 'Make it smaller.';
+    const message = `This call may need ${amount(needed, measure)}, but ${rule}. ${advice}`;
     return [{ refusal, retryAfterSeconds: null, message }];
   }
   const isHeldOnly = used + needed <= limit;
   const retryAfterSeconds = isHeldOnly ? Math.min(RUNNING_CALLS_SECONDS, resetSeconds) : resetSeconds;
-  const left = `${amount(remaining, measure)} are left, and this call may need ${amount(needed, measure)}`;
+  const left = `${amount(remaining, measure)} left, and this call may need ${amount(needed, measure)}`;
   const holders = isHeldOnly ? ' Calls that still run hold the rest.' : '';
   const when =
     period === 'minute' || isHeldOnly ? `in ${retryAfterSeconds} s` : `at ${endOf(period, now).toISOString()}`;
@@ -79,7 +81,8 @@ function reasonToRefuse(
 }
 
 function amount(value: number, measure: Measure): string {
-  return `${value.toLocaleString('en')} ${UNITS[measure]}`;
+  if (measure === 'microUsd') return (value / MICRO_PER_DOLLAR).toLocaleString('en', DOLLARS);
+  return `${value.toLocaleString('en')} ${value === 1 ? measure.slice(0, -1) : measure}`;
 }
 
 function capitalised(text: string): string {

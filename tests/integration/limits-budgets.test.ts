@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, limiterAt, MINUTE, spenderWith, tokens } from './support/limits.ts';
+import { countersOf, failureOf, limiterAt, MINUTE, spenderWith, tokens } from './support/limits.ts';
+import { cosmos } from './support/platform.ts';
 
 const NOON = '2026-11-23T12:00:00Z';
 const KNOWLEDGE_BASE = 'kb_01JD3Q5V4M8K2N6P9R1S7T0W3X';
@@ -15,7 +16,7 @@ describe('a hard budget', () => {
 
     expect(error).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 30 });
     expect(error.details).toMatchObject({ window: period, measure: 'microUsd', limit: 1_000, remaining: 400 });
-    expect(error.message).toContain(`Your tenant may use 1,000 micro-dollars per ${period}`);
+    expect(error.message).toContain(`Your tenant may use $0.001 per ${period}: $0.0004 left`);
     expect(error.message).toContain('Try again at 2026-12-01T00:00:00.000Z');
     limiter.advance(30_000);
     await limiter.reserve(spender, call);
@@ -47,6 +48,34 @@ describe('a hard budget', () => {
     await crashed.settle({ tokens: 15, microUsd: 0 });
 
     expect(await failureOf(limiter.reserve(spender, tokens(30)))).toMatchObject({ details: { remaining: 5 } });
+  });
+
+  it('counts a call in the period in which it ends', async () => {
+    const limiter = limiterAt('2026-11-30T23:59:50Z');
+    const spender = spenderWith({ tenantBudgets: { month: { tokens: 100, hard: true } } });
+    const running = await limiter.reserve(spender, tokens(60));
+    limiter.advance(MINUTE);
+    await failureOf(limiter.reserve(spender, tokens(50)));
+
+    await running.settle({ tokens: 60, microUsd: 0 });
+
+    expect(await failureOf(limiter.reserve(spender, tokens(50)))).toMatchObject({ details: { remaining: 40 } });
+    expect((await countersOf(spender)).tokens).toMatchObject({ day_20261201: 60, month_202612: 60 });
+  });
+
+  it('still counts a call whose counters were erased while it ran', async () => {
+    const limiter = limiterAt(NOON);
+    const spender = spenderWith({ tenantBudgets: { day: { tokens: 100, hard: true } } });
+    const running = await limiter.reserve(spender, tokens(60));
+    const container = await cosmos.container('counters');
+    await container.item('state', `tenant:${spender.tenantChain[0].id}`).delete();
+
+    await running.settle({ tokens: 50, microUsd: 0 });
+
+    expect(await countersOf(spender)).toMatchObject({
+      tokens: { day_20261123: 50, month_202611: 50 },
+      heldTokens: {},
+    });
   });
 
   it('of a knowledge base stops only calls that use it', async () => {

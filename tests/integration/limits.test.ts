@@ -56,7 +56,7 @@ describe('limits per minute', () => {
       resetSeconds: 23,
     });
     expect(error.message).toBe(
-      'Your account may use 2 requests per minute: 0 requests are left, and this call may need 1 requests. Try again in 23 s.',
+      'Your account may use 2 requests per minute: 0 requests left, and this call may need 1 request. Try again in 23 s.',
     );
     expect(await countersOf(spender), 'the tenant got back what it had granted').toMatchObject({
       tokens: { [MINUTE_AT_NOON]: 20 },
