@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { registerPreflight } from '../shared/edge/cors.ts';
 import './admin-tenants.http.ts';
+import './admin-usage.http.ts';
 import './admin-users.http.ts';
 import './chat.http.ts';
 import './docs.http.ts';
@@ -13,6 +14,8 @@ import './me.http.ts';
 import './runs.http.ts';
 import './search.http.ts';
 import './sessions.http.ts';
+import './usage.queue.ts';
+import './usage.timer.ts';
 
 app.setup({ enableHttpStream: true });
 registerPreflight();

@@ -7,6 +7,7 @@ import { createCosmos } from '../shared/adapters/cosmos/client.ts';
 import { migrate } from '../shared/adapters/cosmos/migrations.ts';
 import { createTenantRepository } from '../shared/adapters/cosmos/tenant-repository.ts';
 import { createIngestionQueues } from '../shared/adapters/storage-queue/ingestion-queues.ts';
+import { createUsageQueue } from '../shared/adapters/storage-queue/usage-queue.ts';
 import { loadConfig } from '../shared/config.ts';
 import type { Access } from '../shared/contracts/access.ts';
 import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
@@ -43,6 +44,7 @@ export async function prepareStores(settings: Readonly<Record<string, string>>):
     migrate(cosmos, () => undefined),
     ensureContainers(config.storage),
     createIngestionQueues(config.storage).ensureQueues(),
+    createUsageQueue(config.storage).ensureQueues(),
   ]);
   const repository = createTenantRepository(cosmos);
   for (const name of Object.keys(tenants) as TenantName[]) {

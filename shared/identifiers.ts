@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc';
+export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use';
 
 const nextUlid = monotonicFactory();
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -8,6 +8,7 @@ import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
+import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
@@ -17,6 +18,7 @@ import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
 import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
+import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
@@ -38,10 +40,14 @@ import { watchDocument } from './knowledge/watch-document.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
+import { administeredOrganisation } from './tenants/administered.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
+
+import { createUsage, type Usage } from './usage/usage.ts';
+import { createUsageMeter } from './usage/usage-meter.ts';
 
 /** What the edge can call. */
 export interface Services {
@@ -58,6 +64,7 @@ export interface Services {
   readonly search: Search;
   readonly tenants: Tenants;
   readonly users: Users;
+  readonly usage: Usage;
   watchDocument(principal: Principal, reference: DocumentReference): AsyncGenerator<StoredDocument>;
   checkHealth(): Promise<Readiness>;
 }
@@ -81,6 +88,8 @@ export function createServices(config: Config): Services {
   const tenantRepository = createTenantRepository(cosmos);
   const userRepository = createUserRepository(cosmos);
   const tenantDirectory = createTenantDirectory(tenantRepository, now);
+
+  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 
@@ -125,6 +134,7 @@ export function createServices(config: Config): Services {
       retrieval,
       model,
       loadTokenizer,
+      meter,
       newId,
       now,
       logger: log,
@@ -140,12 +150,19 @@ export function createServices(config: Config): Services {
       extractor: createExtractor({ concurrency: config.extractionConcurrency }),
       loadTokenizer,
       embeddingModel,
+      meter,
       vectorStore,
       space,
       log,
     }),
-    search: createSearch(knowledgeBases, retrieval),
+    search: createSearch(knowledgeBases, retrieval, meter),
     tenants: createTenants({ repository: tenantRepository, newId, now }),
+    usage: createUsage({
+      repository: createUsageRepository(cosmos),
+      organisationOf: async (principal, tenantId) =>
+        (await administeredOrganisation(tenantRepository, principal, tenantId)).value.id,
+      log,
+    }),
     users: createUsers(tenantRepository, userRepository),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
     checkHealth: () => checkDependencies(dependencies),

@@ -3,7 +3,7 @@ import type { Citation, TokenUsage } from '../contracts/citations.ts';
 import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
 import { costMicroUsd } from '../models/prices.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
@@ -35,22 +35,34 @@ export async function* answerTurn(
   const draft = emptyDraft(options.model.name);
   yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
   yield { type: 'start-step' };
-  const title = turn.isNewSession ? suggestTitle(options.model, turn.question, signal) : null;
+  const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
   try {
     yield* streamText(options, turn, draft, signal);
   } catch (error) {
     // The question stays; should the stores fail as well, the model's failure is still the one to tell.
-    await save(options, turn, toAnswer(turn, draft, null), null).catch(() => undefined);
+    await save(options, turn, toAnswer(options, turn, draft, null), null).catch(() => undefined);
+    // Nobody waits for the title now, but its call counts.
+    title?.then(() => turn.usage.send());
+    await turn.usage.send();
     throw error;
   }
+  turn.usage.add('chat', draft.model, usageOf(turn, draft), draft.usage === null);
   const suggested = await title;
-  if (suggested) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
+  // Before the stores, whose failure must not hide what was spent.
+  await turn.usage.send();
+  if (suggested?.title) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
 
-  const answer = toAnswer(turn, draft, suggested);
+  const answer = toAnswer(options, turn, draft, suggested);
   await save(options, turn, answer, suggested);
   yield { type: 'finish-step' };
   yield ending(draft, metadata, answer);
   return answer;
+}
+
+async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {
+  const suggested = await suggestTitle(model, turn.question, signal);
+  if (suggested) turn.usage.add('title', model.name, suggested.usage);
+  return suggested;
 }
 
 const emptyDraft = (model: string): Draft => ({
@@ -106,7 +118,8 @@ function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft
   }
 }
 
-function toAnswer(turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
+function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
+  const usages = [usageOf(turn, draft), ...(title ? [title.usage] : [])];
   return {
     sessionId: turn.sessionId,
     runId: turn.runId,
@@ -115,12 +128,13 @@ function toAnswer(turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null
     citations: draft.citations,
     model: draft.model,
     finishReason: draft.finishReason,
-    usage: totalUsage(draft.model, draft.usage ?? estimatedUsage(turn, draft.text), title?.usage ?? null),
+    usage: totalUsage(draft.model, usages, now().toISOString()),
   };
 }
 
-/** An answer that broke off was never counted by the model's service; it is counted by its length. */
-function estimatedUsage(turn: PreparedTurn, text: string): ModelUsage {
+/** As the model's service counted it. It never counts an answer that broke off, which is counted by its length. */
+function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
+  if (usage) return usage;
   const promptCharacters = turn.prompt.reduce((sum, message) => sum + message.content.length, 0);
   return {
     inputTokens: Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN),
@@ -129,13 +143,14 @@ function estimatedUsage(turn: PreparedTurn, text: string): ModelUsage {
   };
 }
 
-function totalUsage(model: string, answer: ModelUsage, title: ModelUsage | null): TokenUsage {
-  const total = {
-    inputTokens: answer.inputTokens + (title?.inputTokens ?? 0),
-    cachedInputTokens: answer.cachedInputTokens + (title?.cachedInputTokens ?? 0),
-    outputTokens: answer.outputTokens + (title?.outputTokens ?? 0),
+function totalUsage(model: string, usages: readonly ModelUsage[], at: string): TokenUsage {
+  const sum = (amountOf: (usage: ModelUsage) => number) => usages.reduce((total, usage) => total + amountOf(usage), 0);
+  return {
+    inputTokens: sum((usage) => usage.inputTokens),
+    cachedInputTokens: sum((usage) => usage.cachedInputTokens),
+    outputTokens: sum((usage) => usage.outputTokens),
+    costMicroUsd: sum((usage) => costMicroUsd(model, usage, at)),
   };
-  return { ...total, costMicroUsd: costMicroUsd(model, total) };
 }
 
 async function save(
@@ -148,7 +163,7 @@ async function save(
   const at = now().toISOString();
   const { messageId: id, sessionId, runId, text, citations, model, finishReason, usage } = answer;
   const message = { id, sessionId, runId, text, citations, model, finishReason, usage };
-  const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title && { title: title.title }) };
+  const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title?.title && { title: title.title }) };
   // In this order, so that whoever deletes the session either finds the answer or is found here.
   if (text !== '') await messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null });
   const session = await sessions.update(turn.principal, sessionId, change);

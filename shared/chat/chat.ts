@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { answerTurn } from './answer.ts';
 import { type Run, startRun } from './run.ts';
 import { prepareTurn, type TurnOptions } from './turn.ts';
+import { createTurnUsage } from './turn-usage.ts';
 
 export interface StartedTurn extends Run {
   readonly sessionId: SessionId;
@@ -22,7 +23,11 @@ export interface Chat {
 export function createChat(options: TurnOptions & { readonly logger: Logger }): Chat {
   return {
     async start(principal, turn) {
-      const prepared = await prepareTurn(options, principal, turn);
+      const usage = createTurnUsage(options.meter, principal);
+      const prepared = await prepareTurn(options, principal, turn, usage).catch(async (error: unknown) => {
+        await usage.send();
+        throw error;
+      });
       const abort = new AbortController();
       const chunks = answerTurn(options, prepared, abort.signal);
       const run = startRun({ chunks, log: prepared.log, abort, logger: options.logger });

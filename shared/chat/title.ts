@@ -6,11 +6,12 @@ const MAX_OUTPUT_TOKENS = 24;
 const MAX_CHARACTERS = 80;
 
 export interface SuggestedTitle {
-  readonly title: string;
+  /** null when the model had nothing to say. */
+  readonly title: string | null;
   readonly usage: ModelUsage;
 }
 
-/** Asks the model for a title of a conversation; null when it has none in five seconds or is stopped. Never throws. */
+/** Asks the model for a title of a conversation; null when it has not ended in five seconds or is stopped. Never throws. */
 export async function suggestTitle(
   model: ChatModel,
   question: string,
@@ -30,10 +31,10 @@ export async function suggestTitle(
   return null;
 }
 
-function finished(text: string, usage: ModelUsage): SuggestedTitle | null {
+function finished(text: string, usage: ModelUsage): SuggestedTitle {
   const title = text
     .replaceAll(/\s+/g, ' ')
     .replace(/^["'\s]+|["'.\s]+$/g, '')
     .slice(0, MAX_CHARACTERS);
-  return title === '' ? null : { title, usage };
+  return { title: title === '' ? null : title, usage };
 }

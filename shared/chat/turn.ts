@@ -9,9 +9,11 @@ import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
 import { fitPrompt } from './fit-prompt.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
+import type { TurnUsage } from './turn-usage.ts';
 
 const PASSAGES_PER_ANSWER = 8;
 const MAX_HISTORY_MESSAGES = 40;
@@ -25,6 +27,7 @@ export interface TurnOptions {
   readonly retrieval: Retrieval;
   readonly model: ChatModel;
   readonly loadTokenizer: () => Promise<TokenCounter>;
+  readonly meter: UsageMeter;
   readonly newId: (prefix: IdPrefix) => string;
   readonly now: () => Date;
 }
@@ -41,6 +44,7 @@ export interface PreparedTurn {
   /** What the prompt holds, in the order of its numbers; empty when nothing was searched. */
   readonly passages: readonly Passage[];
   readonly log: RunLogWriter;
+  readonly usage: TurnUsage;
 }
 
 /**
@@ -48,7 +52,12 @@ export interface PreparedTurn {
  * question is embedded, one searches while the question, a new session and the run are written.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
-export async function prepareTurn(options: TurnOptions, principal: Principal, turn: ChatTurn): Promise<PreparedTurn> {
+export async function prepareTurn(
+  options: TurnOptions,
+  principal: Principal,
+  turn: ChatTurn,
+  usage: TurnUsage,
+): Promise<PreparedTurn> {
   const { sessions, messages, runLog, retrieval, newId } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = turn.knowledgeBaseIds?.length !== 0;
@@ -59,8 +68,10 @@ export async function prepareTurn(options: TurnOptions, principal: Principal, tu
     isSearchWanted ? options.knowledgeBases.list(principal) : [],
     isSearchWanted ? retrieval.embed(turn.message) : null,
   ]);
+  if (embedded) usage.add('embedding', embedded.model, embedded.usage);
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
   const searched = chooseKnowledgeBases(visible, turn, session);
+  usage.searched(searched.map(({ id }) => id));
 
   const at = options.now().toISOString();
   const sessionId = knownSessionId ?? newId('ses');
@@ -89,6 +100,7 @@ export async function prepareTurn(options: TurnOptions, principal: Principal, tu
     passages,
     prompt,
     log,
+    usage,
   };
 }
 

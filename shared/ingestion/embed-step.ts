@@ -9,6 +9,7 @@ import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowled
 import { keyOf } from '../knowledge/document-source.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import { ChunkBatch, chunkId, indexedText } from './prepared-chunk.ts';
 
@@ -19,6 +20,7 @@ export interface EmbedStepOptions {
   readonly repository: DocumentRepository;
   readonly blobs: BlobStore;
   readonly embeddingModel: EmbeddingModel;
+  readonly meter: UsageMeter;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly now: () => Date;
@@ -26,13 +28,23 @@ export interface EmbedStepOptions {
 
 /** Embeds one batch of a version; the last batch to be done makes the whole version live. */
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
-  const { repository, blobs, embeddingModel, vectorStore, space, now } = options;
+  const { repository, blobs, embeddingModel, meter, vectorStore, space, now } = options;
 
   async function store(document: StoredDocument, version: number, batch: number): Promise<void> {
     const key = keyOf(document);
     const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
     const texts = chunks.map((chunk) => indexedText(title, chunk));
-    const { vectors } = await embeddingModel.embed(texts);
+    const { vectors, inputTokens } = await embeddingModel.embed(texts);
+    await meter.record([
+      {
+        tenantId: key.tenantId,
+        kind: 'ingestion',
+        userId: document.createdBy,
+        knowledgeBaseId: key.knowledgeBaseId,
+        model: embeddingModel.name,
+        usage: { inputTokens, cachedInputTokens: 0, outputTokens: 0 },
+      },
+    ]);
     const points = chunks.map(
       (chunk, position): ChunkPoint => ({
         id: chunkId(document.id, version, chunk.index),

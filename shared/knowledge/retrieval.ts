@@ -1,6 +1,7 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
@@ -21,7 +22,9 @@ export interface Passage extends IndexedPassage {
 export interface EmbeddedQuestion {
   readonly text: string;
   readonly vector: readonly number[];
-  readonly inputTokens: number;
+  /** The model that embedded it, and what that took. */
+  readonly model: string;
+  readonly usage: ModelUsage;
 }
 
 export interface Retrieval {
@@ -45,7 +48,8 @@ export function createRetrieval(options: {
   return {
     async embed(question, signal) {
       const { vectors, inputTokens } = await embeddingModel.embed([question], signal);
-      return { text: question, vector: vectors[0] ?? [], inputTokens };
+      const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
+      return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
     },
     async search(principal, knowledgeBases, question, limit) {
       const scope = searchScope(principal, knowledgeBases);

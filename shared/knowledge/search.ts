@@ -1,20 +1,26 @@
 import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import { type Retrieval, toCitation } from './retrieval.ts';
 
 /** Searches what a principal may read. @throws AppError `not_found` for a knowledge base that it may not see. */
 export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<SearchResult[]>;
 
-export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieval): Search {
+export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieval, meter: UsageMeter): Search {
   return async (principal, { query, limit, knowledgeBaseIds }) => {
     const [visible, question] = await Promise.all([knowledgeBases.list(principal), retrieval.embed(query)]);
     const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
+    const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
+    const { tenantId, userId } = principal;
+    const { model, usage } = question;
+    const recorded = meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]);
     if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
       throw new AppError('not_found', 'There is no such knowledge base.');
     }
     const passages = await retrieval.search(principal, chosen, question, limit);
+    await recorded;
     return passages.map((passage, index) => ({
       ...toCitation(passage, index + 1, query),
       text: passage.text,

@@ -1,7 +1,56 @@
-import type { UsageEvent } from '../contracts/usage.ts';
+import type { UsageRecord } from '../contracts/usage.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
+import { type PriceTier, priceCall } from '../models/prices.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { UsageQueue } from './usage-queue.ts';
 
-/** Takes note of every model call; the ledger gets it once, however often it is sent. */
+/** One call to a model as who made it knows it. Each call is an event of its own, also one that does work again. */
+export interface UsageEvent extends Pick<UsageRecord, 'tenantId' | 'kind' | 'userId' | 'knowledgeBaseId' | 'model'> {
+  /**
+   * As the model's service reported it. A `cache-hit` names what the answer took when it was made: the ledger counts no
+   * tokens for it, only what they would have cost.
+   */
+  readonly usage: ModelUsage;
+  /** The call broke off before its service counted it. */
+  readonly isEstimated?: boolean;
+  /** Left out: `standard`. */
+  readonly tier?: PriceTier;
+}
+
+/** Takes note of every model call; the ledger gets each once, however often it is delivered. */
 export interface UsageMeter {
-  /** Resolves when the event is safely queued. */
-  record(event: UsageEvent): Promise<void>;
+  /**
+   * Prices events and resolves when they are safely queued. Never fails: what cannot be queued is logged whole, so that
+   * it can be entered later. Call it after the answer, so that nobody waits for it.
+   */
+  record(events: readonly UsageEvent[]): Promise<void>;
+}
+
+export function createUsageMeter(options: {
+  readonly queue: UsageQueue;
+  readonly newId: (prefix: 'use') => string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}): UsageMeter {
+  const { queue, newId, now, log } = options;
+  return {
+    async record(events) {
+      if (events.length === 0) return;
+      const at = now().toISOString();
+      const records = events.map((event) => toRecord(event, newId('use'), at));
+      try {
+        await queue.send(records);
+      } catch (error) {
+        log.error('usage could not be queued', { error, records });
+      }
+    },
+  };
+}
+
+const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+
+function toRecord({ usage, isEstimated = false, tier, ...facts }: UsageEvent, id: string, at: string): UsageRecord {
+  const price = priceCall(facts.model, usage, at, tier);
+  if (facts.kind !== 'cache-hit') return { id, at, ...facts, ...usage, isEstimated, ...price };
+  return { id, at, ...facts, ...NO_TOKENS, isEstimated, ...price, costMicroUsd: 0, savedMicroUsd: price.costMicroUsd };
 }

@@ -7,7 +7,8 @@ export type ContainerName =
   | 'messages'
   | 'knowledge-bases'
   | 'documents'
-  | 'counters';
+  | 'counters'
+  | 'usage';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -25,6 +26,7 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   messages: define('messages', ['/tenantId', '/sessionId'], newestFirst('/createdAt'), oldestFirst('/createdAt')),
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
   documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  usage: define('usage', ['/tenantId', '/month']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };
 

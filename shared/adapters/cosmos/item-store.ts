@@ -22,8 +22,8 @@ export interface ItemStore<T extends Item> {
   replace(partition: Partition, item: T, etag: string): Promise<Versioned<T> | null>;
   /** null when the item is gone. */
   patch(partition: Partition, id: string, operations: PatchOperation[]): Promise<T | null>;
-  /** Does nothing when the item is gone already. */
-  remove(partition: Partition, id: string): Promise<void>;
+  /** Does nothing when the item is gone already. @throws AppError `precondition_failed` when it is not what `etag` named. */
+  remove(partition: Partition, id: string, etag?: string): Promise<void>;
   /** @throws AppError `bad_request` for a continuation that is not from this query. */
   page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
@@ -89,8 +89,9 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
         const { resource } = await item(container, partition, id).patch<T>(operations, withDeadline());
         return versioned<T>(resource).value;
       }),
-    async remove(partition, id) {
-      await unlessMissing((container) => item(container, partition, id).delete(withDeadline()));
+    async remove(partition, id, etag) {
+      const options = { ...withDeadline(), ...(etag !== undefined && ifMatch(etag)) };
+      await unlessMissing((container) => item(container, partition, id).delete(options));
     },
     page: (partition, query, page) => {
       const scope = JSON.stringify([name, partition, query]);

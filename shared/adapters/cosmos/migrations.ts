@@ -19,6 +19,7 @@ const migrations: readonly Migration[] = [
     run: createContainers(['tenants', 'users', 'sessions', 'messages', 'knowledge-bases', 'documents']),
   },
   { name: '0002-counters', run: createContainers(['counters']) },
+  { name: '0003-usage', run: createContainers(['usage']) },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };

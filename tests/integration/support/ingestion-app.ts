@@ -1,6 +1,7 @@
 import type { App } from '../../../local/stack.ts';
 import { ensureContainers } from '../../../shared/adapters/blob-storage/containers.ts';
 import { createIngestionQueues } from '../../../shared/adapters/storage-queue/ingestion-queues.ts';
+import { createUsageQueue } from '../../../shared/adapters/storage-queue/usage-queue.ts';
 import { startAzurite } from '../fixtures/functions-host/start-azurite.ts';
 import { type EmbeddingServer, startEmbeddingServer } from './embedding-server.ts';
 import { eventually, startAnotherApp } from './platform.ts';
@@ -35,6 +36,7 @@ export async function startIngestionApp(env: Readonly<Record<string, string>> = 
   await Promise.all([
     ensureContainers({ connectionString }),
     createIngestionQueues({ connectionString }).ensureQueues(),
+    createUsageQueue({ connectionString }).ensureQueues(),
   ]);
   const settings = {
     ...QUICK,

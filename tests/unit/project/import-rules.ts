@@ -11,7 +11,7 @@ export interface ImportRule {
   readonly mayAsType?: readonly string[];
 }
 
-const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'limits', 'models', 'telemetry', 'tenants'].map(
+const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'limits', 'models', 'telemetry', 'tenants', 'usage'].map(
   (name) => `shared/${name}/`,
 );
 /** Small modules without a domain: errors, ids, versions, the port of a dependency. */
@@ -96,16 +96,17 @@ export const importRules: readonly ImportRule[] = [
   domain('models', 'gpt-tokenizer'),
   domain('telemetry', 'pino'),
   domain('tenants'),
+  domain('usage'),
   { from: 'shared/adapters/', may: [...ADAPTER_BASICS, '@azure/identity'] },
   adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
-  adapter('cosmos', '@azure/cosmos'),
+  adapter('cosmos', '@azure/cosmos', 'shared/usage/tenant-day.ts', 'shared/usage/usage-total.ts'),
   adapter('entra', 'jose', 'shared/identity/token-verifier.ts'),
   adapter('openai', 'openai'),
   adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
   adapter('storage-queue', '@azure/storage-queue', 'p-limit'),
   {
     from: 'infra/',
-    may: ['infra/', 'shared/adapters/', 'shared/config.ts', 'shared/telemetry/', 'node:'],
+    may: ['infra/', 'shared/adapters/', 'shared/config.ts', 'shared/telemetry/', 'shared/usage/', 'node:'],
   },
 ];
 

@@ -1,0 +1,35 @@
+import { app, type InvocationContext } from '@azure/functions';
+import { getServices, type Services } from '../services.ts';
+import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+
+export interface TimerWorker {
+  readonly name: string;
+  /** NCRONTAB with seconds, UTC. */
+  readonly schedule: string;
+  handle(call: { services: Services }): Promise<void>;
+}
+
+/** Declares what runs by the clock: on one instance at a time, perhaps late, perhaps again; what fails is tried next time. */
+export function timerWorker({ name, schedule, handle }: TimerWorker): void {
+  app.timer(name, {
+    schedule,
+    handler: (_timer, context) => runInvocation(invocationOf(name, context), () => logged(handle)),
+  });
+}
+
+function invocationOf(functionName: string, context: InvocationContext) {
+  const traceId = traceIdOf(context.traceContext?.traceParent);
+  return { functionName, invocationId: context.invocationId, traceId };
+}
+
+async function logged(handle: TimerWorker['handle']): Promise<void> {
+  const startedAt = performance.now();
+  const services = getServices();
+  try {
+    await handle({ services });
+    services.log.debug('timer done', { milliseconds: Math.round(performance.now() - startedAt) });
+  } catch (error) {
+    services.log.error('timer failed', { error });
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/** Micro-dollars for a million tokens. */
+export interface TokenPrices {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+}
+
+/** What a model costs from a day on. */
+export interface ModelPrice extends TokenPrices {
+  /** A deployment or a model of this name. */
+  readonly model: string;
+  readonly version: string;
+  /** ISO 8601 day, UTC. It holds until a later one of the same model. */
+  readonly effectiveFrom: string;
+  /** For calls that may take a day; null where the model has no such price. */
+  readonly batch: TokenPrices | null;
+}
+
+const FIRST = { version: '2025-04', effectiveFrom: '2025-04-14' } as const;
+
+const GPT_4_1_MINI = {
+  input: 400_000,
+  cachedInput: 100_000,
+  output: 1_600_000,
+  batch: { input: 200_000, cachedInput: 50_000, output: 800_000 },
+} as const;
+
+const EMBEDDING_3_SMALL = {
+  input: 20_000,
+  cachedInput: 20_000,
+  output: 0,
+  batch: { input: 10_000, cachedInput: 10_000, output: 0 },
+} as const;
+
+/**
+ * List prices in USD. A price that was in force is never edited: a new one is added with its day, so that an old call
+ * costs what it cost. The local models are priced like the hosted ones that they stand in for.
+ */
+export const priceList: readonly ModelPrice[] = [
+  {
+    model: 'gpt-4.1',
+    ...FIRST,
+    input: 2_000_000,
+    cachedInput: 500_000,
+    output: 8_000_000,
+    batch: { input: 1_000_000, cachedInput: 250_000, output: 4_000_000 },
+  },
+  { model: 'gpt-4.1-mini', ...FIRST, ...GPT_4_1_MINI },
+  {
+    model: 'gpt-4o',
+    ...FIRST,
+    input: 2_500_000,
+    cachedInput: 1_250_000,
+    output: 10_000_000,
+    batch: { input: 1_250_000, cachedInput: 1_250_000, output: 5_000_000 },
+  },
+  {
+    model: 'gpt-4o-mini',
+    ...FIRST,
+    input: 150_000,
+    cachedInput: 75_000,
+    output: 600_000,
+    batch: { input: 75_000, cachedInput: 75_000, output: 300_000 },
+  },
+  { model: 'text-embedding-3-small', ...FIRST, ...EMBEDDING_3_SMALL },
+  {
+    model: 'text-embedding-3-large',
+    ...FIRST,
+    input: 130_000,
+    cachedInput: 130_000,
+    output: 0,
+    batch: { input: 65_000, cachedInput: 65_000, output: 0 },
+  },
+  { model: 'local-extractive', ...FIRST, ...GPT_4_1_MINI },
+  { model: 'local-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
+  { model: 'local-hashing-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
+];
