@@ -46,7 +46,7 @@ export async function* answerTurn(
     await turn.usage.send();
     throw error;
   }
-  turn.usage.add('chat', draft.model, usageOf(turn, draft), draft.usage === null);
+  turn.usage.add('chat', draft.model, usageOf(turn, draft));
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
@@ -140,6 +140,7 @@ function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
     inputTokens: Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN),
     cachedInputTokens: 0,
     outputTokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN),
+    isEstimated: true,
   };
 }
 

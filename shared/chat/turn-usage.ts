@@ -6,7 +6,7 @@ import type { UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 
 /** The model calls of one turn, which are metered together when it has ended. */
 export interface TurnUsage {
-  add(kind: UsageKind, model: string, usage: ModelUsage, isEstimated?: boolean): void;
+  add(kind: UsageKind, model: string, usage: ModelUsage): void;
   /** What the turn is attributed to: a knowledge base only when it searched no other. */
   searched(knowledgeBaseIds: readonly KnowledgeBaseId[]): void;
   /** Meters what was added since the last time. Never fails. */
@@ -15,10 +15,10 @@ export interface TurnUsage {
 
 export function createTurnUsage(meter: UsageMeter, { tenantId, userId }: Principal): TurnUsage {
   let knowledgeBaseId: KnowledgeBaseId | null = null;
-  let calls: Pick<UsageEvent, 'kind' | 'model' | 'usage' | 'isEstimated'>[] = [];
+  let calls: Pick<UsageEvent, 'kind' | 'model' | 'usage'>[] = [];
   return {
-    add(kind, model, usage, isEstimated = false) {
-      calls.push({ kind, model, usage, isEstimated });
+    add(kind, model, usage) {
+      calls.push({ kind, model, usage });
     },
     searched(ids) {
       knowledgeBaseId = ids.length === 1 ? (ids[0] ?? null) : null;

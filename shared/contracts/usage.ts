@@ -24,7 +24,9 @@ export const UsageRecord = z
     inputTokens: count,
     cachedInputTokens: count.meta({ description: 'The part of the input that the model had cached' }),
     outputTokens: count,
-    isEstimated: z.boolean().meta({ description: 'The call broke off before its service counted it' }),
+    isEstimated: z
+      .boolean()
+      .meta({ description: 'By the length of the texts: the service did not count, as for a call that broke off' }),
     costMicroUsd: count,
     savedMicroUsd: count.meta({ description: 'What a cache saved' }),
     priceVersion: z.string().max(40),

@@ -11,8 +11,6 @@ export interface UsageEvent extends Pick<UsageRecord, 'tenantId' | 'kind' | 'use
    * tokens for it, only what they would have cost.
    */
   readonly usage: ModelUsage;
-  /** The call broke off before its service counted it. */
-  readonly isEstimated?: boolean;
   /** Left out: `standard`. */
   readonly tier?: PriceTier;
 }
@@ -49,8 +47,9 @@ export function createUsageMeter(options: {
 
 const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 
-function toRecord({ usage, isEstimated = false, tier, ...facts }: UsageEvent, id: string, at: string): UsageRecord {
+function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string): UsageRecord {
+  const { isEstimated = false, ...tokens } = usage;
   const price = priceCall(facts.model, usage, at, tier);
-  if (facts.kind !== 'cache-hit') return { id, at, ...facts, ...usage, isEstimated, ...price };
+  if (facts.kind !== 'cache-hit') return { id, at, ...facts, ...tokens, isEstimated, ...price };
   return { id, at, ...facts, ...NO_TOKENS, isEstimated, ...price, costMicroUsd: 0, savedMicroUsd: price.costMicroUsd };
 }

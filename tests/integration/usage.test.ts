@@ -20,6 +20,7 @@ import {
   createKnowledgeBase,
   eventually,
   onboardTenant,
+  platformAdmin,
   readEvents,
   stack,
   startAnotherApp,
@@ -34,6 +35,8 @@ interface Reported {
   readonly completionTokens: number;
   readonly cachedTokens: number;
 }
+
+const JSON_BODY = { 'content-type': 'application/json' };
 
 let app: App;
 let models: Emulator;
@@ -150,7 +153,7 @@ describe('the ledger', () => {
     const pace = (settings: object) =>
       fetch(`${models.url}/_control/settings`, {
         method: 'PUT',
-        headers: { 'content-type': 'application/json' },
+        headers: JSON_BODY,
         body: JSON.stringify(settings),
       });
     await pace({ tokensPerSecond: 2 });
@@ -164,6 +167,24 @@ describe('the ledger', () => {
       return report.total.estimatedTokens > 0 ? report : undefined;
     });
     expect(total.estimatedTokens).toBeLessThanOrEqual(total.inputTokens + total.outputTokens);
+  });
+});
+
+describe('the totals', () => {
+  it('are added up by the clock, without anybody asking for them', async () => {
+    const tenant = await onboardTenant();
+    const member = await tenant.person(['Member'], { apiUrl: app.url });
+    await member.must('POST', '/api/v1/chat', { message: 'Hello', knowledgeBaseIds: [] });
+
+    const totals = await eventually(async () => {
+      await fetch(`${app.url}/admin/functions/usage-totals`, { method: 'POST', body: '{}', headers: JSON_BODY });
+      const found = await totalsOf(tenant.id, today());
+      return found.length === 2 ? found : undefined;
+    });
+
+    expect(totals.map(({ value }) => value.kind).toSorted()).toEqual(['chat', 'title']);
+    const within = { tenantId: tenant.id, from: today(), to: today() };
+    await eventually(async () => ((await repository.dirtyDays(1, within)).length === 0 ? true : undefined));
   });
 });
 
@@ -254,7 +275,7 @@ describe('the report', () => {
     const apiUrl = app.url;
     const member = await tenant.person(['Member'], { apiUrl });
     const stranger = await (await onboardTenant()).person(['TenantAdmin', 'FinanceViewer'], { apiUrl });
-    const platform = await (await onboardTenant()).person(['PlatformAdmin', 'FinanceViewer'], { apiUrl });
+    const platform = await platformAdmin({ apiUrl });
     const path = `/api/v1/admin/usage?${range}&tenantId=${tenant.id}`;
 
     expect((await member.call('GET', path)).status).toBe(403);
@@ -300,8 +321,7 @@ const MANDATORY_IN_FOCUS = [
 ];
 
 function stream(person: TestPerson, body: object): Promise<Response> {
-  const headers = { 'content-type': 'application/json' };
-  return person.fetch('/api/v1/chat/stream', { method: 'POST', headers, body: JSON.stringify(body) });
+  return person.fetch('/api/v1/chat/stream', { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });
 }
 
 /** Reads the beginning of an answer and hangs up. */

@@ -63,5 +63,6 @@ function estimate(request: ChatModelRequest, characters: number): ModelUsage {
     inputTokens: Math.ceil(prompt / CHARACTERS_PER_TOKEN),
     cachedInputTokens: 0,
     outputTokens: Math.ceil(characters / CHARACTERS_PER_TOKEN),
+    isEstimated: true,
   };
 }

@@ -20,16 +20,20 @@ export interface World {
   readonly sessionId: string;
   readonly messageId: string;
   readonly runId: string;
+  readonly memberId: string;
+  readonly keyId: string;
 }
 
 export interface MatrixRow {
   /** The status that each persona gets, in their order. */
   readonly answers: readonly [number, number, number, number, number, number, number, number];
   readonly body?: (world: World) => unknown;
-  readonly query?: string;
+  readonly query?: string | ((world: World) => string);
   /** Whoever is let in takes something away, so that everybody gets a knowledge base of their own. */
   readonly destroys?: true;
 }
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 const everybody = [200, 200, 200, 200, 200, 200, 200, 200] as const;
 
@@ -43,6 +47,23 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'health-ready': { answers: everybody },
 
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
+
+  'admin-usage-get': {
+    answers: [401, 403, 403, 200, 200, 200, 200, 200],
+    query: 'from=2026-01-01&to=2026-01-31',
+  },
+
+  'admin-api-keys-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
+  'admin-api-keys-create': {
+    answers: [401, 403, 403, 403, 403, 201, 201, 201],
+    body: () => ({ name: 'Reporting', permissions: ['usage:read'], expiresAt: inAnHour() }),
+  },
+  'admin-api-keys-get': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-api-keys-revoke': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-access-explain': {
+    answers: [401, 403, 403, 403, 403, 200, 404, 404],
+    query: ({ memberId }) => `user=${memberId}&action=chat:use`,
+  },
 
   chat: {
     answers: [401, 200, 200, 403, 403, 200, 403, 404],

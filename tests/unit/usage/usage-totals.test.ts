@@ -89,6 +89,35 @@ describe('usage totals', () => {
     await fc.assert(property, { numRuns: RUNS });
   });
 
+  it('never fall back to an older reading of the ledger', async () => {
+    const [first] = fc.sample(record, { numRuns: 1, seed: 1 });
+    if (!first) throw new Error('There is no record.');
+    const second = { ...first, id: 'second' };
+    const repository = createMemoryUsageRepository(() => Promise.resolve());
+    const ledger = createUsageLedger(repository);
+    const totals = createUsageTotals(repository, log);
+    const isAboutToSave = Promise.withResolvers<void>();
+    const maySave = Promise.withResolvers<void>();
+    const slow: typeof repository = {
+      ...repository,
+      async saveTotal(total, etag) {
+        isAboutToSave.resolve();
+        await maySave.promise;
+        await repository.saveTotal(total, etag);
+      },
+    };
+
+    await ledger.write([first]);
+    const settling = createUsageTotals(slow, log).settle();
+    await isAboutToSave.promise;
+    await ledger.write([second]);
+    await totals.settle();
+    maySave.resolve();
+    await settling;
+
+    expect(storedSums(repository)).toEqual(oracle([first, second]));
+  });
+
   it('show no drift when they are derived again, and exactly what was tampered with when it was', async () => {
     const property = fc.asyncProperty(records, fc.nat(), async (all, choice) => {
       const repository = createMemoryUsageRepository(() => Promise.resolve());
