@@ -1,5 +1,5 @@
 /** Micro-dollars for a million tokens. */
-export interface TokenPrices {
+interface TokenPrices {
   readonly input: number;
   readonly cachedInput: number;
   readonly output: number;

@@ -10,7 +10,7 @@ const MAX_ATTEMPTS = 20;
 const DAYS_PER_ROUND = 200;
 
 /** A total that was not what the ledger says. */
-export interface UsageDrift {
+interface UsageDrift {
   readonly dimensions: UsageDimensions;
   readonly stored: UsageSums;
   readonly derived: UsageSums;
