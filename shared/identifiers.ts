@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid';
 
-export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use';
+export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era';
 
 const nextUlid = monotonicFactory();
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -10,6 +10,17 @@ const ULID_LENGTH = 26;
 /** A new id that sorts by its time of creation. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${nextUlid()}`;
+}
+
+/** When `newId` made an id, or an id was cut short after its time. */
+export function timeOfId(id: string): Date {
+  const ulid = id.slice(id.indexOf('_') + 1).slice(0, ULID_LENGTH);
+  return new Date(decodeTime(ulid.padEnd(ULID_LENGTH, '0')));
+}
+
+/** The least id that `newId` can make at a moment. */
+export function firstIdAt(prefix: IdPrefix, moment: Date): string {
+  return `${prefix}_${encodeTime(moment.getTime(), TIME_LEN).padEnd(ULID_LENGTH, '0')}`;
 }
 
 /** The same id for the same parts, always: for things that the outside names, such as a blob's path. */

@@ -36,6 +36,8 @@ export interface Reply<T = unknown> {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: T;
   readonly etag?: string;
+  /** The id of what was acted on, for the audit log, where the body has no `id` and the path does not name it. */
+  readonly subject?: string;
   /** Bytes or text instead of JSON. */
   readonly raw?: { readonly contentType: string; readonly content: AsyncIterable<Uint8Array> | Uint8Array | string };
 }
@@ -55,6 +57,13 @@ export interface Operation<
   readonly description?: string;
   readonly tag: string;
   readonly permission: Q;
+  /** What the audit log says has happened when it is done, such as `document.deleted`. Left out: nothing is said. */
+  readonly audit?: string;
+  /**
+   * The route creates something, and may be called again with the same `Idempotency-Key`. A function says what may be kept
+   * of an answer that holds a secret.
+   */
+  readonly idempotent?: true | ((body: BodyOf<R>) => BodyOf<R>);
   readonly params?: P;
   readonly query?: U;
   readonly body?: B;
@@ -66,7 +75,7 @@ export interface Operation<
 }
 
 /** The part of an operation that needs no type parameters: what documentation and tests read. */
-export type DeclaredOperation = Omit<Operation, 'handle'>;
+export type DeclaredOperation = Omit<Operation, 'handle' | 'idempotent'> & { readonly idempotent?: unknown };
 
 const declared: DeclaredOperation[] = [];
 

@@ -3,7 +3,8 @@ import { storageCall } from '../azure-storage.ts';
 import { blobService } from './blob-service.ts';
 
 export const RUNS_CONTAINER = 'runs';
-const CONTAINERS = ['documents', 'drop', RUNS_CONTAINER];
+export const AUDIT_CONTAINER = 'audit';
+const CONTAINERS = ['documents', 'drop', RUNS_CONTAINER, AUDIT_CONTAINER];
 
 /** Creates the containers that are missing. */
 export async function ensureContainers(storage: StorageConfig): Promise<void> {

@@ -8,7 +8,10 @@ export type ContainerName =
   | 'knowledge-bases'
   | 'documents'
   | 'counters'
-  | 'usage';
+  | 'usage'
+  | 'audit-log'
+  | 'api-keys'
+  | 'erasures';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -17,6 +20,9 @@ export type ContainerDefinition = ContainerRequest & {
 
 /** A counter that nobody touched for longer than a month holds no window that still counts. */
 const COUNTERS_LIVE_SECONDS = 35 * 24 * 60 * 60;
+
+/** What people look for in a month of acts; ids are always indexed. */
+const AUDIT_FILTERS = ['/action', '/actor/id', '/subject', '/outcome'];
 
 /** Every container. Nothing in those of the main path expires, so they have no time to live. */
 export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = {
@@ -27,6 +33,9 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
   documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
   usage: define('usage', ['/tenantId', '/month']),
+  'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
+  'api-keys': define('api-keys', ['/id']),
+  erasures: define('erasures', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };
 
@@ -47,6 +56,12 @@ function define(id: ContainerName, paths: string[], ...orders: CompositePath[][]
       compositeIndexes: orders,
     },
   };
+}
+
+function alsoBy(fields: readonly string[], definition: ContainerDefinition): ContainerDefinition {
+  const { indexingPolicy } = definition;
+  const includedPaths = [...(indexingPolicy?.includedPaths ?? []), ...fields.map((field) => ({ path: `${field}/?` }))];
+  return { ...definition, indexingPolicy: { ...indexingPolicy, includedPaths } };
 }
 
 function newestFirst(path: string): CompositePath[] {

@@ -9,6 +9,12 @@ import { isMissingItem, toAppError } from './errors.ts';
 /** The whole partition key, outermost first. */
 export type Partition = readonly string[];
 
+/** Values from outside are parameters, never parts of the query. */
+export interface ParameterizedQuery {
+  readonly query: string;
+  readonly parameters: { name: string; value: string | null }[];
+}
+
 export interface Item {
   readonly id: string;
 }
@@ -27,7 +33,7 @@ export interface ItemStore<T extends Item> {
   /** @throws AppError `bad_request` for a continuation that is not from this query. */
   page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
-  first(partition: Partition, query: string, limit: number): Promise<T[]>;
+  first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
@@ -127,7 +133,11 @@ async function readPage<T extends Item>(container: Container, { scope, ...query 
   };
 }
 
-async function readFirst<T extends Item>(container: Container, { partition, query, limit }: Query): Promise<T[]> {
+interface FirstQuery extends Pick<Query, 'partition' | 'limit'> {
+  readonly query: string | ParameterizedQuery;
+}
+
+async function readFirst<T extends Item>(container: Container, { partition, query, limit }: FirstQuery): Promise<T[]> {
   const options = { partitionKey: [...partition], maxItemCount: limit, ...withDeadline() };
   const iterator = container.items.query<T>(query, options);
   const found: T[] = [];

@@ -20,6 +20,9 @@ const migrations: readonly Migration[] = [
   },
   { name: '0002-counters', run: createContainers(['counters']) },
   { name: '0003-usage', run: createContainers(['usage']) },
+  { name: '0004-audit-log', run: createContainers(['audit-log']) },
+  { name: '0005-api-keys', run: createContainers(['api-keys']) },
+  { name: '0006-erasures', run: createContainers(['erasures']) },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };
