@@ -24,6 +24,7 @@ export const listTenants = endpoint({
 
 export const createTenant = endpoint({
   name: 'admin-tenants-create',
+  audit: 'tenant.created',
   method: 'POST',
   route: 'api/v1/admin/tenants',
   summary: 'Create a tenant below yours',
@@ -31,6 +32,7 @@ export const createTenant = endpoint({
   tag,
   permission,
   body: CreateTenant,
+  idempotent: true,
   responses: { 201: Tenant },
   handle: async ({ principal, body, services }) => {
     const { value, etag } = await services.tenants.create(principal, body);
@@ -55,6 +57,7 @@ export const getTenant = endpoint({
 
 export const updateTenant = endpoint({
   name: 'admin-tenants-update',
+  audit: 'tenant.updated',
   method: 'PATCH',
   route: 'api/v1/admin/tenants/{tenantId}',
   summary: 'Rename, suspend or resume a tenant, or replace its policy',
@@ -74,6 +77,7 @@ export const updateTenant = endpoint({
 
 export const moveTenant = endpoint({
   name: 'admin-tenants-move',
+  audit: 'tenant.moved',
   method: 'POST',
   route: 'api/v1/admin/tenants/{tenantId}/move',
   summary: 'Move a tenant with all below it to another parent of its organisation',

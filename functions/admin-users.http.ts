@@ -42,6 +42,7 @@ export const getUser = endpoint({
 
 export const updateUser = endpoint({
   name: 'admin-users-update',
+  audit: 'user.updated',
   method: 'PATCH',
   route: 'api/v1/admin/users/{userId}',
   summary: 'Suspend somebody, give roles, set a legal hold',

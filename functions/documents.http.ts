@@ -47,6 +47,7 @@ export const listDocuments = endpoint({
 
 export const uploadDocument = endpoint({
   name: 'documents-upload',
+  audit: 'document.uploaded',
   method: 'POST',
   route: collection,
   summary: 'Upload a file',
@@ -70,6 +71,7 @@ export const uploadDocument = endpoint({
 
 export const beginUpload = endpoint({
   name: 'uploads-create',
+  audit: 'document.upload-begun',
   method: 'POST',
   route: 'api/v1/knowledge-bases/{knowledgeBaseId}/uploads',
   summary: 'Get a link to upload a large file to',
@@ -78,15 +80,17 @@ export const beginUpload = endpoint({
   permission: 'knowledge:write',
   params: inKnowledgeBase,
   body: CreateUpload,
+  idempotent: true,
   responses: { 201: Upload },
   handle: async ({ principal, params, body, services }) => {
     const { document, ...link } = await services.uploads.begin(principal, { ...params, ...body }, body);
-    return { body: { ...link, document: view(document) }, headers: locationOf(document) };
+    return { body: { ...link, document: view(document) }, headers: locationOf(document), subject: document.id };
   },
 });
 
 export const completeUpload = endpoint({
   name: 'uploads-complete',
+  audit: 'document.uploaded',
   method: 'POST',
   route: `${item}/complete-upload`,
   summary: 'Say that the file has been uploaded',
@@ -138,6 +142,7 @@ export const watchDocument = endpoint({
 
 export const updateDocument = endpoint({
   name: 'documents-update',
+  audit: 'document.updated',
   method: 'PATCH',
   route: item,
   summary: 'Rename a document or change who may read it',
@@ -154,6 +159,7 @@ export const updateDocument = endpoint({
 
 export const deleteDocument = endpoint({
   name: 'documents-delete',
+  audit: 'document.deleted',
   method: 'DELETE',
   route: item,
   summary: 'Delete a document; it is gone from answers at once',
@@ -169,6 +175,7 @@ export const deleteDocument = endpoint({
 
 export const retryDocument = endpoint({
   name: 'documents-retry',
+  audit: 'document.retried',
   method: 'POST',
   route: `${item}/retry`,
   summary: 'Process a document again that failed or got stuck',
@@ -183,6 +190,7 @@ export const retryDocument = endpoint({
 
 export const documentSource = endpoint({
   name: 'documents-source',
+  audit: 'document.source-opened',
   method: 'GET',
   route: `${item}/source`,
   summary: 'A link for ten minutes that opens the file at its place',
@@ -198,6 +206,7 @@ export const documentSource = endpoint({
 
 export const documentText = endpoint({
   name: 'documents-text',
+  audit: 'document.text-opened',
   method: 'GET',
   route: `${item}/text`,
   summary: 'The extracted text, into which the spans of citations point',

@@ -1,8 +1,12 @@
 import { app } from '@azure/functions';
 import { registerPreflight } from '../shared/edge/cors.ts';
+import './admin-access.http.ts';
+import './admin-api-keys.http.ts';
+import './admin-audit.http.ts';
 import './admin-tenants.http.ts';
 import './admin-usage.http.ts';
 import './admin-users.http.ts';
+import './audit.timer.ts';
 import './chat.http.ts';
 import './docs.http.ts';
 import './documents.blob.ts';

@@ -19,12 +19,14 @@ export const listKnowledgeBases = endpoint({
 
 export const createKnowledgeBase = endpoint({
   name: 'knowledge-bases-create',
+  audit: 'knowledge-base.created',
   method: 'POST',
   route: 'api/v1/knowledge-bases',
   summary: 'Create a knowledge base',
   tag,
   permission: 'knowledge:write',
   body: CreateKnowledgeBase,
+  idempotent: true,
   responses: { 201: KnowledgeBase },
   handle: async ({ principal, body, services }) => {
     const { value, etag } = await services.knowledgeBases.create(principal, body);
@@ -49,6 +51,7 @@ export const getKnowledgeBase = endpoint({
 
 export const updateKnowledgeBase = endpoint({
   name: 'knowledge-bases-update',
+  audit: 'knowledge-base.updated',
   method: 'PATCH',
   route: 'api/v1/knowledge-bases/{knowledgeBaseId}',
   summary: 'Change a knowledge base',
@@ -66,6 +69,7 @@ export const updateKnowledgeBase = endpoint({
 
 export const deleteKnowledgeBase = endpoint({
   name: 'knowledge-bases-delete',
+  audit: 'knowledge-base.deleted',
   method: 'DELETE',
   route: 'api/v1/knowledge-bases/{knowledgeBaseId}',
   summary: 'Delete a knowledge base with its documents',

@@ -22,6 +22,7 @@ export const runEvents = endpoint({
 
 export const runStop = endpoint({
   name: 'runs-stop',
+  audit: 'run.stopped',
   method: 'POST',
   route: 'api/v1/runs/{runId}/stop',
   summary: 'Stop an answer; what was said so far is kept',

@@ -51,6 +51,7 @@ export const updateSession = endpoint({
 
 export const deleteSession = endpoint({
   name: 'sessions-delete',
+  audit: 'session.deleted',
   method: 'DELETE',
   route: 'api/v1/sessions/{sessionId}',
   summary: 'Delete a conversation with its messages',

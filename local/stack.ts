@@ -8,6 +8,7 @@ import type { Emulator } from './emulators/emulator.ts';
 import { API_AUDIENCE, SHELL_CLIENT_ID, WEB_CLIENT_ID } from './emulators/identity/access-token.ts';
 import { startIdentity } from './emulators/identity/server.ts';
 import { startQdrant } from './emulators/qdrant/server.ts';
+import { tenants } from './people.ts';
 import { assertPortsFree, freePorts, type Ports } from './ports.ts';
 
 export interface StackOptions {
@@ -185,6 +186,9 @@ function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Recor
     AZURE_OPENAI_EMBEDDING_DIMENSIONS: '512',
     AUTH_AUTHORITY: identity.url,
     AUTH_AUDIENCES: API_AUDIENCE,
+    PLATFORM_ADMIN_TENANTS: tenants.contoso.tid,
+    GRAPH_URL: identity.url,
+    GRAPH_ACCESS_TOKEN: 'local',
     AUTH_CLIENT_IDS: `${WEB_CLIENT_ID},${SHELL_CLIENT_ID}`,
   };
 }

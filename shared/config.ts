@@ -51,6 +51,15 @@ export const Settings = z.object({
   AUTH_AUTHORITY: url.default('https://login.microsoftonline.com').describe('Where tokens come from'),
   AUTH_AUDIENCES: list.describe('Accepted `aud` values: the application id, and `api://…` where v1 tokens are used'),
   AUTH_CLIENT_IDS: list.describe('Client applications (`azp` or `appid`) that may call'),
+  PLATFORM_ADMIN_TENANTS: list
+    .default([])
+    .describe('Entra tenants whose app role `PlatformAdmin` counts; that of any other is passed over'),
+  GRAPH_URL: url
+    .optional()
+    .describe(
+      'Microsoft Graph (https://graph.microsoft.com), asked for groups that a token leaves out. Left out, denied',
+    ),
+  GRAPH_ACCESS_TOKEN: secret.optional().describe('Its token, for local use. Left out, the managed identity signs in'),
   AUTH_DEV_BYPASS: flag.default(false).describe('Accepts `X-Dev-Bypass: true` instead of a token. Refused in Azure'),
   AUTH_DEV_CLAIMS: z
     .string()
@@ -102,9 +111,11 @@ export interface Config {
     readonly authority: string;
     readonly audiences: readonly string[];
     readonly clientIds: readonly string[];
+    readonly platformAdminTenants: readonly string[];
     readonly devClaims: unknown;
     readonly devBypass: boolean;
   };
+  readonly graph: { readonly url: string; readonly accessToken: string | undefined } | null;
   readonly corsOrigins: readonly string[];
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
@@ -169,9 +180,11 @@ function toConfig(settings: SettingValues): Config {
       authority: settings.AUTH_AUTHORITY,
       audiences: settings.AUTH_AUDIENCES,
       clientIds: settings.AUTH_CLIENT_IDS,
+      platformAdminTenants: settings.PLATFORM_ADMIN_TENANTS.map((tid) => tid.toLowerCase()),
       devClaims: settings.AUTH_DEV_CLAIMS,
       devBypass: settings.AUTH_DEV_BYPASS,
     },
+    graph: settings.GRAPH_URL ? { url: settings.GRAPH_URL, accessToken: settings.GRAPH_ACCESS_TOKEN } : null,
     corsOrigins: settings.CORS_ORIGINS,
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,

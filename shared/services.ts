@@ -1,15 +1,22 @@
+import { type AccessExplainer, createAccessExplainer } from './access/access-explainer.ts';
+import { createResourceExplainer } from './access/explain-resource.ts';
+import { createAuditBlocks } from './adapters/blob-storage/audit-blocks.ts';
 import { createBlobStore } from './adapters/blob-storage/blob-store.ts';
 import { createBlobStorageDependency } from './adapters/blob-storage/dependency.ts';
 import { createRunLog } from './adapters/blob-storage/run-log.ts';
+import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
+import { createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
 import { cosmosDependency } from './adapters/cosmos/health.ts';
+import { createIdempotencyStore } from './adapters/cosmos/idempotency-store.ts';
 import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-repository.ts';
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
 import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
+import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
@@ -19,14 +26,20 @@ import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
 import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
+import { type Audit, createAudit } from './audit/audit.ts';
+import { recordSignIns } from './audit/sign-ins.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
 import { AppError } from './errors.ts';
+import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
 import { newId } from './identifiers.ts';
+import { MAX_API_KEYS } from './identity/api-key.ts';
+import { createApiKeyAuthenticator } from './identity/api-key-authenticator.ts';
 import { type Authenticator, createAuthenticator } from './identity/authenticator.ts';
+import { noGroupDirectory, rememberGroups } from './identity/group-directory.ts';
 import type { Principal } from './identity/principal.ts';
 import { createExtractor } from './ingestion/extraction/extractor.ts';
 import { createIngestion, type Ingestion } from './ingestion/ingestion.ts';
@@ -41,6 +54,8 @@ import { loadTokenizer } from './models/tokenizer.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { administeredOrganisation } from './tenants/administered.ts';
+import { allTenants } from './tenants/all-tenants.ts';
+import { type ApiKeys, createApiKeys } from './tenants/api-keys.ts';
 import { createTenantDirectory } from './tenants/tenant-directory.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
@@ -64,7 +79,11 @@ export interface Services {
   readonly search: Search;
   readonly tenants: Tenants;
   readonly users: Users;
+  readonly apiKeys: ApiKeys;
+  readonly accessExplainer: AccessExplainer;
+  readonly idempotentCalls: IdempotentCalls;
   readonly usage: Usage;
+  readonly audit: Audit;
   watchDocument(principal: Principal, reference: DocumentReference): AsyncGenerator<StoredDocument>;
   checkHealth(): Promise<Readiness>;
 }
@@ -89,10 +108,41 @@ export function createServices(config: Config): Services {
   const userRepository = createUserRepository(cosmos);
   const tenantDirectory = createTenantDirectory(tenantRepository, now);
 
+  const tenants = createTenants({ repository: tenantRepository, newId, now });
+  const audit = createAudit({
+    repository: createAuditRepository(cosmos),
+    blocks: createAuditBlocks(config.storage),
+    tenants: () => allTenants(tenantRepository),
+    tenantOf: async (principal, id) => {
+      const [{ value }, { policy }] = await Promise.all([
+        tenants.get(principal, id),
+        tenants.effectivePolicy(principal, id),
+      ]);
+      return { id, createdAt: value.createdAt, retentionDays: policy.retentionDays?.audit ?? null };
+    },
+    newId,
+    now,
+    log,
+  });
+
   const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 
+  const apiKeyRepository = createApiKeyRepository(cosmos, MAX_API_KEYS);
+  const groups = config.graph ? rememberGroups(createGraphGroups(config.graph), now) : noGroupDirectory;
+
+  const authenticator = createAuthenticator({
+    verifier,
+    apiKeys: createApiKeyAuthenticator({ keys: apiKeyRepository, tenants: tenantDirectory, now }),
+    groups,
+    platformAdminTenants: config.auth.platformAdminTenants,
+    tenants: tenantDirectory,
+    users: createUserDirectory(userRepository, now),
+    bypassClaims: config.auth.devBypass ? config.auth.devClaims : undefined,
+  });
+
+  const users = createUsers(tenantRepository, userRepository);
   const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({
@@ -120,12 +170,7 @@ export function createServices(config: Config): Services {
   return {
     config,
     log,
-    authenticator: createAuthenticator({
-      verifier,
-      tenants: tenantDirectory,
-      users: createUserDirectory(userRepository, now),
-      bypassClaims: config.auth.devBypass ? config.auth.devClaims : undefined,
-    }),
+    authenticator: recordSignIns(authenticator, audit, now),
     chat: createChat({
       sessions,
       messages,
@@ -135,6 +180,7 @@ export function createServices(config: Config): Services {
       model,
       loadTokenizer,
       meter,
+      audit,
       newId,
       now,
       logger: log,
@@ -155,15 +201,27 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    search: createSearch(knowledgeBases, retrieval, meter),
-    tenants: createTenants({ repository: tenantRepository, newId, now }),
+    search: createSearch({ knowledgeBases, retrieval, meter, audit }),
+    tenants,
+    audit,
     usage: createUsage({
       repository: createUsageRepository(cosmos),
       organisationOf: async (principal, tenantId) =>
         (await administeredOrganisation(tenantRepository, principal, tenantId)).value.id,
       log,
     }),
-    users: createUsers(tenantRepository, userRepository),
+    users,
+    apiKeys: createApiKeys({ keys: apiKeyRepository, tenants: tenantRepository, newId, now }),
+    accessExplainer: createAccessExplainer({
+      users,
+      tenants: tenantDirectory,
+      groups,
+      explainResource: createResourceExplainer({
+        knowledgeBases: knowledgeBaseRepository,
+        documents: documentRepository,
+      }),
+    }),
+    idempotentCalls: createIdempotentCalls({ store: createIdempotencyStore(cosmos), now, log }),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
     checkHealth: () => checkDependencies(dependencies),
   };

@@ -1,3 +1,4 @@
+import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
 import type { Citation, TokenUsage } from '../contracts/citations.ts';
 import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
@@ -36,6 +37,7 @@ export async function* answerTurn(
   yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
   yield { type: 'start-step' };
   const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
+  const recorded = recordSearch(options, turn);
   try {
     yield* streamText(options, turn, draft, signal);
   } catch (error) {
@@ -53,10 +55,17 @@ export async function* answerTurn(
   if (suggested?.title) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
 
   const answer = toAnswer(options, turn, draft, suggested);
-  await save(options, turn, answer, suggested);
+  await Promise.all([recorded, save(options, turn, answer, suggested)]);
   yield { type: 'finish-step' };
   yield ending(draft, metadata, answer);
   return answer;
+}
+
+/** Which documents the model gets to see is on record even if it then fails; nobody waits for it before the first word. */
+async function recordSearch({ audit }: TurnOptions, turn: PreparedTurn): Promise<void> {
+  const { principal, runId: subject, searchedKnowledgeBaseIds: knowledgeBaseIds, passages } = turn;
+  if (knowledgeBaseIds.length === 0) return;
+  await recordRetrieval(audit, principal, { subject, knowledgeBaseIds, passages });
 }
 
 async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {

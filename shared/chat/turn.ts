@@ -1,5 +1,6 @@
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { ChatTurn } from '../contracts/chat.ts';
-import type { MessageId, RunId, SessionId } from '../contracts/identifiers.ts';
+import type { KnowledgeBaseId, MessageId, RunId, SessionId } from '../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Message, Session } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
@@ -28,6 +29,7 @@ export interface TurnOptions {
   readonly model: ChatModel;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly meter: UsageMeter;
+  readonly audit: AuditLog;
   readonly newId: (prefix: IdPrefix) => string;
   readonly now: () => Date;
 }
@@ -41,6 +43,7 @@ export interface PreparedTurn {
   readonly answerId: MessageId;
   readonly question: string;
   readonly prompt: readonly ChatModelMessage[];
+  readonly searchedKnowledgeBaseIds: readonly KnowledgeBaseId[];
   /** What the prompt holds, in the order of its numbers; empty when nothing was searched. */
   readonly passages: readonly Passage[];
   readonly log: RunLogWriter;
@@ -71,7 +74,8 @@ export async function prepareTurn(
   if (embedded) usage.add('embedding', embedded.model, embedded.usage);
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
   const searched = chooseKnowledgeBases(visible, turn, session);
-  usage.searched(searched.map(({ id }) => id));
+  const searchedKnowledgeBaseIds = searched.map(({ id }) => id);
+  usage.searched(searchedKnowledgeBaseIds);
 
   const at = options.now().toISOString();
   const sessionId = knownSessionId ?? newId('ses');
@@ -97,6 +101,7 @@ export async function prepareTurn(
     runId,
     answerId: newId('msg'),
     question: turn.message,
+    searchedKnowledgeBaseIds,
     passages,
     prompt,
     log,

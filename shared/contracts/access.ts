@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserId } from './identifiers.ts';
+import { PrincipalId } from './identifiers.ts';
 
 const MAX_GRANTS = 200;
 
@@ -12,7 +12,7 @@ export type Role = z.infer<typeof Role>;
 export const Access = z
   .strictObject({
     visibility: z.enum(['tenant', 'restricted']),
-    users: z.array(UserId).max(MAX_GRANTS).default([]),
+    users: z.array(PrincipalId).max(MAX_GRANTS).default([]),
     groups: z.array(z.guid()).max(MAX_GRANTS).default([]).meta({ description: 'Entra group object ids' }),
     roles: z.array(Role).max(MAX_GRANTS).default([]),
   })

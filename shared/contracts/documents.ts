@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
-import { DocumentId, KnowledgeBaseId, Timestamp, UserId } from './identifiers.ts';
+import { DocumentId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
 
 const MAX_NAME_CHARACTERS = 255;
 
@@ -44,7 +44,7 @@ export const KnowledgeDocument = z
     chunkCount: z.number().int().nonnegative().nullable(),
     progress: z.number().min(0).max(1),
     error: DocumentFailure.nullable(),
-    createdBy: UserId.nullable(),
+    createdBy: PrincipalId.nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -14,9 +14,14 @@ export const MessageId = idWithPrefix('msg', 'message');
 export const RunId = idWithPrefix('run', 'run');
 export const KnowledgeBaseId = idWithPrefix('kb', 'knowledge base');
 export const DocumentId = idWithPrefix('doc', 'document');
+export const ApiKeyId = idWithPrefix('key', 'API key');
+export const ErasureId = idWithPrefix('era', 'erasure');
 
 /** The Entra object id of a person. */
 export const UserId = z.guid().meta({ description: 'Entra object id of the user' });
+
+/** Whoever may act: a person, or a program by its API key. */
+export const PrincipalId = z.union([UserId, ApiKeyId]);
 
 export type TenantId = z.infer<typeof TenantId>;
 export type SessionId = z.infer<typeof SessionId>;
@@ -24,6 +29,9 @@ export type MessageId = z.infer<typeof MessageId>;
 export type RunId = z.infer<typeof RunId>;
 export type KnowledgeBaseId = z.infer<typeof KnowledgeBaseId>;
 export type DocumentId = z.infer<typeof DocumentId>;
+export type ApiKeyId = z.infer<typeof ApiKeyId>;
+export type ErasureId = z.infer<typeof ErasureId>;
 export type UserId = z.infer<typeof UserId>;
+export type PrincipalId = z.infer<typeof PrincipalId>;
 
 export const Timestamp = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });

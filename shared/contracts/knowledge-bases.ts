@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
-import { KnowledgeBaseId, Timestamp, UserId } from './identifiers.ts';
+import { KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
 
 export const Chunking = z
   .strictObject({
@@ -26,7 +26,7 @@ export const KnowledgeBase = z
     access: Access,
     chunking: Chunking,
     embeddingModel: z.string(),
-    createdBy: UserId,
+    createdBy: PrincipalId,
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Role } from './access.ts';
-import { TenantId, UserId } from './identifiers.ts';
+import { PrincipalId, TenantId } from './identifiers.ts';
 
 export const Permission = z
   .enum([
@@ -19,7 +19,7 @@ export type Permission = z.infer<typeof Permission>;
 
 export const Me = z
   .object({
-    userId: UserId,
+    userId: PrincipalId,
     displayName: z.string(),
     tenant: z.object({ id: TenantId, name: z.string() }),
     roles: z.array(Role),

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { findServices } from '../services.ts';
 
-const EXPOSED_HEADERS = 'etag, location, retry-after, x-trace-id, x-session-id, x-run-id';
+const EXPOSED_HEADERS = 'etag, location, retry-after, idempotent-replayed, x-trace-id, x-session-id, x-run-id';
 const PREFLIGHT_SECONDS = '600';
 
 /** CORS headers for an origin that is configured; none for any other. */

@@ -10,8 +10,17 @@ import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { findServices, getServices } from '../services.ts';
 import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
-import { declareOperation, type Operation, type Reply, type Requirement, type ResponseSpec } from './operation.ts';
+import { onceForKey } from './idempotency.ts';
+import {
+  type Call,
+  declareOperation,
+  type Operation,
+  type Reply,
+  type Requirement,
+  type ResponseSpec,
+} from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
 
@@ -57,24 +66,31 @@ async function answer<
 >(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
+  const act: Act = { operation: operation as unknown as Operation };
   let response: HttpResponseInit;
   try {
-    const principal = await authorize(operation.permission, request);
-    const reply = await operation.handle({
-      principal: principal as never,
-      params: parse(operation.params, request.params, 'path') as never,
-      query: parse(operation.query, Object.fromEntries(request.query), 'query string') as never,
-      body: (operation.body ? parse(operation.body, await readJson(request), 'body') : undefined) as never,
+    act.principal = await authenticate(operation.permission, request);
+    act.params = parse(operation.params, request.params, 'path');
+    requirePermission(operation.permission, act.principal);
+    act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
+    act.body = operation.body ? parse(operation.body, await readJson(request), 'body') : undefined;
+    const call: Call<Q, P, U, B> = {
+      principal: act.principal as never,
+      params: act.params as never,
+      query: act.query as never,
+      body: act.body as never,
       ifMatch: ifMatchOf(request),
       lastEventId: request.headers.get('last-event-id')?.slice(0, MAX_EVENT_ID_CHARACTERS) ?? undefined,
       request,
       get services() {
         return getServices();
       },
-    });
-    response = toResponse(reply, Number(Object.keys(operation.responses)[0]));
+    };
+    const reply = await handleOnce(operation, call, act);
+    response = toResponse(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
     response = toProblem(thrown, traceId, context);
+    await recordRefused(act, toAppError(thrown));
   }
   findServices()?.log.info('request', {
     method: operation.method,
@@ -85,27 +101,59 @@ async function answer<
   return withStandardHeaders(response, request, traceId);
 }
 
+function handleOnce<
+  Q extends Requirement,
+  P extends z.ZodObject | undefined,
+  U extends z.ZodObject | undefined,
+  B extends z.ZodType | undefined,
+  R extends Readonly<Record<number, ResponseSpec>>,
+>(operation: Operation<Q, P, U, B, R>, call: Call<Q, P, U, B>, act: Act) {
+  const { principal, request, params, query, body } = call;
+  const { idempotent } = operation;
+  const run = async () => {
+    const reply = await operation.handle(call);
+    await recordDone(act, reply);
+    return reply;
+  };
+  if (!idempotent || !principal) return run();
+  return onceForKey({
+    calls: call.services.idempotentCalls,
+    operation: operation.name,
+    principal,
+    request,
+    asked: { params, query, body },
+    defaultStatus: defaultStatusOf(operation.responses),
+    keep: (answered) => (idempotent === true ? answered : idempotent(answered)),
+    run,
+  });
+}
+
+const defaultStatusOf = (responses: object) => Number(Object.keys(responses)[0]);
+
 /** `*` asks only that the thing exists, which every change does anyway. */
 function ifMatchOf(request: HttpRequest): string | undefined {
   const condition = request.headers.get('if-match')?.trim();
   return condition === '*' ? undefined : condition || undefined;
 }
 
-async function authorize(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
+async function authenticate(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
   if (requirement === 'public') return null;
   const principal = await getServices().authenticator.authenticate({
     authorization: request.headers.get('authorization'),
+    apiKey: request.headers.get('api-key'),
     bypass: request.headers.get('x-dev-bypass') === 'true',
   });
   const invocation = currentInvocation();
   if (invocation) Object.assign(invocation, { tenantId: principal.tenantId, userId: principal.userId });
-  if (requirement !== 'signed-in' && !principal.permissions.has(requirement)) {
-    throw new AppError(
-      'forbidden',
-      `This needs the permission ${requirement}. Ask your administrator for a role that has it.`,
-    );
-  }
   return principal;
+}
+
+function requirePermission(requirement: Requirement, principal: Principal | null): void {
+  if (requirement === 'public' || requirement === 'signed-in' || principal?.permissions.has(requirement)) return;
+  throw new AppError(
+    'forbidden',
+    `This needs the permission ${requirement}. Ask your administrator for a role that has it.`,
+  );
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, place: string): unknown {

@@ -6,6 +6,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { Problem } from '../contracts/problem.ts';
+import { IdempotencyHeaders } from './idempotency.ts';
 import { type DeclaredOperation, declaredOperations, type ResponseSpec } from './operation.ts';
 
 const API_VERSION = '1.0.0';
@@ -29,9 +30,18 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { apiKey: [] }],
     paths: pathsOf(declaredOperations()),
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An access token of a person (JWT), or an API key of a program',
+        },
+        apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
+      },
+    },
   });
 }
 
@@ -46,6 +56,7 @@ function pathsOf(operations: readonly DeclaredOperation[]): ZodOpenApiPathsObjec
 
 function describe(operation: DeclaredOperation): ZodOpenApiOperationObject {
   const { permission, params, query } = operation;
+  const idempotent = operation.idempotent !== undefined;
   const needs = permission === 'public' ? 'Needs no token.' : `Needs: \`${permission}\`.`;
   return {
     operationId: operation.name,
@@ -53,7 +64,13 @@ function describe(operation: DeclaredOperation): ZodOpenApiOperationObject {
     description: operation.description ? `${operation.description}\n\n${needs}` : needs,
     tags: [operation.tag],
     ...(permission === 'public' && { security: [] }),
-    ...((params || query) && { requestParams: { ...(params && { path: params }), ...(query && { query }) } }),
+    ...((params || query || idempotent) && {
+      requestParams: {
+        ...(params && { path: params }),
+        ...(query && { query }),
+        ...(idempotent && { header: IdempotencyHeaders }),
+      },
+    }),
     ...requestBodyOf(operation),
     responses: responsesOf(operation),
   };

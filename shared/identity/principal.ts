@@ -1,5 +1,5 @@
 import type { Access, Role } from '../contracts/access.ts';
-import type { TenantId, UserId } from '../contracts/identifiers.ts';
+import type { PrincipalId, TenantId } from '../contracts/identifiers.ts';
 import type { Permission } from '../contracts/me.ts';
 import type { Policy } from '../contracts/policy.ts';
 
@@ -18,7 +18,7 @@ export interface Principal {
   /** The principal's own tenant first, its organisation last. */
   readonly tenantChain: readonly [TenantLink, ...TenantLink[]];
   /** The Entra object id of a person; the id of the API key of a service. */
-  readonly userId: UserId;
+  readonly userId: PrincipalId;
   readonly displayName: string;
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
@@ -27,17 +27,22 @@ export interface Principal {
   readonly knowledgeBaseIds: readonly string[] | null;
 }
 
+const EVERYBODY = 'tenant';
+
 /** Says whether an access list lets a principal read. Nothing listed means nobody. */
 export function mayRead(principal: Principal, access: Access): boolean {
-  if (access.visibility === 'tenant') return true;
-  return (
-    access.users.includes(principal.userId) ||
-    access.groups.some((group) => principal.groups.includes(group)) ||
-    access.roles.some((role) => principal.roles.includes(role))
-  );
+  return matchingGrants(principal, access).length > 0;
 }
 
-const EVERYBODY = 'tenant';
+/** The entries of an access list, as grants, that let a principal read. */
+export function matchingGrants(principal: Principal, access: Access): string[] {
+  return grantsOf({
+    visibility: access.visibility,
+    users: access.users.filter((user) => user === principal.userId),
+    groups: access.groups.filter((group) => principal.groups.includes(group)),
+    roles: access.roles.filter((role) => principal.roles.includes(role)),
+  });
+}
 
 /** An access list as flat grants, the form in which the vector store keeps it with every chunk. */
 export function grantsOf(access: Access): string[] {

@@ -9,7 +9,8 @@ export const AccessTokenClaims = z.object({
   name: z.string().max(256).optional(),
   preferred_username: z.string().max(256).optional(),
   roles: z.array(z.string()).max(100).default([]),
-  groups: z.array(z.string()).max(MAX_GROUPS).default([]),
+  /** null: there are too many for a token to list; they have to be looked up. */
+  groups: z.array(z.string()).max(MAX_GROUPS).nullable().default([]),
 });
 export type AccessTokenClaims = z.infer<typeof AccessTokenClaims>;
 

@@ -2,16 +2,16 @@ import type { UpdateDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
 import { AppError } from '../errors.ts';
-import { mayRead, type Principal } from '../identity/principal.ts';
+import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
 import { alignPassages } from './align-passages.ts';
 import type { BlobStore } from './blob-store.ts';
 import { changeDocument } from './change-document.ts';
+import { maySeeDocument } from './document-access.ts';
 import { requeue, startDeleting } from './document-lifecycle.ts';
 import type { DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
-import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
 
@@ -61,8 +61,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
   async function get(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
     const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
     const found = await repository.find({ tenantId: principal.tenantId, knowledgeBaseId, documentId });
-    const isVisible = found && (mayManageKnowledgeBase(principal, knowledgeBase) || maySee(principal, found.value));
-    if (!found || !isVisible) throw new AppError('not_found', 'There is no such document.');
+    if (!found || !maySeeDocument(principal, knowledgeBase, found.value))
+      throw new AppError('not_found', 'There is no such document.');
     return found;
   }
 
@@ -76,8 +76,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
     async list(principal, knowledgeBaseId, page) {
       const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
       const found = await repository.list(principal.tenantId, knowledgeBaseId, page);
-      if (mayManageKnowledgeBase(principal, knowledgeBase)) return found;
-      return { ...found, items: found.items.filter((document) => maySee(principal, document)) };
+      const visible = found.items.filter((document) => maySeeDocument(principal, knowledgeBase, document));
+      return { ...found, items: visible };
     },
     async update(principal, reference, change, ifMatch) {
       const { value } = await getManaged(principal, reference);
@@ -116,8 +116,4 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return readExtractedText(blobs, keyOf(value), version ?? value.liveVersion ?? value.version);
     },
   };
-}
-
-function maySee(principal: Principal, document: StoredDocument): boolean {
-  return document.createdBy === principal.userId || document.access === null || mayRead(principal, document.access);
 }

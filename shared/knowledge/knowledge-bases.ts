@@ -15,6 +15,7 @@ export interface KnowledgeBases {
   get(principal: Principal, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase>>;
   /** @throws AppError `not_found`, or `forbidden` when it may be seen but not changed. */
   getManaged(principal: Principal, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase>>;
+  /** @throws AppError `forbidden` for an API key that is held to knowledge bases which are there already. */
   create(principal: Principal, body: CreateKnowledgeBase): Promise<Versioned<KnowledgeBase>>;
   /** @param ifMatch the entity tag that the change was made from; left out, the change is applied to what is there. */
   update(
@@ -59,7 +60,10 @@ export function createKnowledgeBases(options: {
       const all = await repository.list(principal.tenantId);
       return all.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
     },
-    create(principal, body) {
+    async create(principal, body) {
+      if (principal.knowledgeBaseIds !== null) {
+        throw new AppError('forbidden', 'This API key is for certain knowledge bases only; it may not create another.');
+      }
       const at = now().toISOString();
       return repository.create(principal.tenantId, {
         ...body,

@@ -1,3 +1,5 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -8,7 +10,13 @@ import { type Retrieval, toCitation } from './retrieval.ts';
 /** Searches what a principal may read. @throws AppError `not_found` for a knowledge base that it may not see. */
 export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<SearchResult[]>;
 
-export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieval, meter: UsageMeter): Search {
+export function createSearch(options: {
+  readonly knowledgeBases: KnowledgeBases;
+  readonly retrieval: Retrieval;
+  readonly meter: UsageMeter;
+  readonly audit: AuditLog;
+}): Search {
+  const { knowledgeBases, retrieval, meter, audit } = options;
   return async (principal, { query, limit, knowledgeBaseIds }) => {
     const [visible, question] = await Promise.all([knowledgeBases.list(principal), retrieval.embed(query)]);
     const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
@@ -20,7 +28,8 @@ export function createSearch(knowledgeBases: KnowledgeBases, retrieval: Retrieva
       throw new AppError('not_found', 'There is no such knowledge base.');
     }
     const passages = await retrieval.search(principal, chosen, question, limit);
-    await recorded;
+    const searched = { subject: null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
+    await Promise.all([recorded, recordRetrieval(audit, principal, searched)]);
     return passages.map((passage, index) => ({
       ...toCitation(passage, index + 1, query),
       text: passage.text,

@@ -1,5 +1,5 @@
 import type { UserDirectory } from '../identity/directory.ts';
-import { createExpiringCache } from './expiring-cache.ts';
+import { createExpiringCache } from '../identity/expiring-cache.ts';
 import type { UserRepository } from './user-repository.ts';
 
 const LIFETIME_MILLISECONDS = 30_000;

@@ -4,7 +4,14 @@ import { clientWithToken, platformClient } from '../../local/platform-client.ts'
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { EffectivePolicy } from '../../shared/contracts/policy.ts';
 import type { CreateTenant, Tenant } from '../../shared/contracts/tenants.ts';
-import { onboardTenant, signToken, stack, type TestPerson, type TestTenant } from './support/platform.ts';
+import {
+  onboardTenant,
+  platformAdmin,
+  signToken,
+  stack,
+  type TestPerson,
+  type TestTenant,
+} from './support/platform.ts';
 
 const TENANTS = '/api/v1/admin/tenants';
 const nowhere = 'ten_01JD3Q5V4M8K2N6P9R1S7T0W3X';
@@ -22,7 +29,7 @@ const names = async (by: TestPerson) =>
 beforeAll(async () => {
   company = await onboardTenant('Company', { models: ['gpt-4o', 'gpt-4o-mini'], userLimits: { tokensPerMinute: 500 } });
   admin = await company.person(['TenantAdmin']);
-  platform = await (await onboardTenant('Platform')).person(['PlatformAdmin']);
+  platform = await platformAdmin();
 });
 
 describe('the tree of tenants', () => {

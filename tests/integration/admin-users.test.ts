@@ -4,7 +4,7 @@ import type { Role } from '../../shared/contracts/access.ts';
 import type { Me } from '../../shared/contracts/me.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { User } from '../../shared/contracts/users.ts';
-import { onboardTenant, startAnotherApp, type TestPerson, type TestTenant } from './support/platform.ts';
+import { onboardTenant, platformAdmin, startAnotherApp, type TestPerson, type TestTenant } from './support/platform.ts';
 
 const USERS = '/api/v1/admin/users';
 
@@ -28,7 +28,8 @@ async function statusOf(by: TestPerson, path: string, change: object): Promise<n
 beforeAll(async () => {
   company = await onboardTenant();
   admin = await known(['TenantAdmin']);
-  platform = await known(['PlatformAdmin'], await onboardTenant());
+  platform = await platformAdmin();
+  await platform.must('GET', '/api/v1/me');
 });
 
 describe('people', () => {
@@ -103,11 +104,8 @@ describe('who administers whom', () => {
   });
 
   it('lets administrators give only what they have, and to nobody who may do more', async () => {
-    const [member, peer, above] = await Promise.all([
-      known(['Member']),
-      known(['TenantAdmin']),
-      known(['PlatformAdmin', 'TenantAdmin']),
-    ]);
+    const [member, peer, above] = await Promise.all([known(['Member']), known(['TenantAdmin']), known(['Member'])]);
+    await platform.must('PATCH', pathOf(above, company), { assignedRoles: ['PlatformAdmin'] });
     expect(await statusOf(admin, pathOf(member), { assignedRoles: ['TenantAdmin'] })).toBe(200);
     expect(await statusOf(admin, pathOf(member), { assignedRoles: ['PlatformAdmin'] })).toBe(403);
     expect(await statusOf(admin, pathOf(peer), { status: 'suspended' })).toBe(200);

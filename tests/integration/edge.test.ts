@@ -13,7 +13,7 @@ let person: TestPerson;
 let routes: readonly DeclaredOperation[];
 
 beforeAll(async () => {
-  person = await (await onboardTenant()).person(['TenantAdmin', 'PlatformAdmin']);
+  person = await (await onboardTenant()).person(['TenantAdmin']);
   routes = await declaredRoutes();
 });
 

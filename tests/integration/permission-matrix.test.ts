@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientWithToken, type PlatformClient } from '../../local/platform-client.ts';
+import type { ApiKey } from '../../shared/contracts/api-keys.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
+import type { Me } from '../../shared/contracts/me.ts';
 import type { DeclaredOperation } from '../../shared/edge/operation.ts';
 import { declaredRoutes } from './support/declared-routes.ts';
 import { type MatrixRow, type Persona, permissionMatrix, personas, type World } from './support/permission-matrix.ts';
-import { createKnowledgeBase, onboardTenant, settled, stack } from './support/platform.ts';
+import { createKnowledgeBase, onboardTenant, platformAdmin, settled, stack } from './support/platform.ts';
 
 const routes = await declaredRoutes();
 const people = new Map<Persona, PlatformClient>();
@@ -16,6 +18,7 @@ beforeAll(async () => {
   for (const persona of personas) {
     if (persona === 'anonymous') people.set(persona, clientWithToken(stack.apiUrl, ''));
     else if (persona === 'stranger') people.set(persona, await elsewhere.person(['TenantAdmin']));
+    else if (persona === 'PlatformAdmin') people.set(persona, await platformAdmin());
     else people.set(persona, await home.person([persona]));
   }
   const { sessionId, messageId, runId } = await as('Member').must<ChatAnswer>('POST', '/api/v1/chat', {
@@ -24,7 +27,13 @@ beforeAll(async () => {
   });
   const filled = await freshKnowledgeBase();
   await settled(as('KnowledgeManager'), { knowledgeBaseId: filled.knowledgeBaseId, id: filled.documentId });
-  world = { ...filled, sessionId, messageId, runId };
+  const { userId: memberId } = await as('Member').must<Me>('GET', '/api/v1/me');
+  const { id: keyId } = await as('TenantAdmin').must<ApiKey>('POST', '/api/v1/admin/api-keys', {
+    name: 'Reporting',
+    permissions: ['usage:read'],
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  world = { ...filled, sessionId, messageId, runId, memberId, keyId };
 });
 
 function as(persona: Persona): PlatformClient {
@@ -44,7 +53,8 @@ async function freshKnowledgeBase(): Promise<Pick<World, 'knowledgeBaseId' | 'do
 function pathOf({ route }: DeclaredOperation, { query }: MatrixRow, ids: World): string {
   const values: Record<string, string> = { ...ids, asset: 'swagger-ui.css' };
   const path = route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'unknown');
-  return `/${path}${query ? `?${query}` : ''}`;
+  const search = typeof query === 'function' ? query(ids) : query;
+  return `/${path}${search ? `?${search}` : ''}`;
 }
 
 async function call(operation: DeclaredOperation, row: MatrixRow, persona: Persona, ids: World) {

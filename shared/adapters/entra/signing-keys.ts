@@ -1,4 +1,5 @@
 import type { CryptoKey, JWK } from 'jose';
+import { readBounded } from './read-bounded.ts';
 
 /** A public key that the provider signs with. */
 export interface SigningKey {
@@ -33,21 +34,12 @@ export async function fetchSigningKeys(url: string, fetch: Fetch): Promise<Reado
     await response.body?.cancel();
     throw new Error(`The key endpoint answered ${response.status}`);
   }
-  const { keys } = JSON.parse(await readBounded(response)) as { keys?: unknown };
+  const text = await readBounded(response, MAX_RESPONSE_BYTES);
+  if (text === null) throw new Error('The key endpoint answered with too much');
+  const { keys } = JSON.parse(text) as { keys?: unknown };
   const usable = Array.isArray(keys) ? keys.slice(0, MAX_KEYS).filter(isSigningKey) : [];
   if (usable.length === 0) throw new Error('The key endpoint answered without a usable key');
   return importKeys(usable);
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) throw new Error('The key endpoint answered with too much');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 type SigningJwk = JWK & { readonly kid: string; readonly n: string; readonly e: string; readonly issuer?: unknown };

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { inject } from 'vitest';
 import { API_AUDIENCE, SHELL_CLIENT_ID } from '../../../local/emulators/identity/access-token.ts';
+import { tenants } from '../../../local/people.ts';
 import { clientWithToken, type PlatformClient } from '../../../local/platform-client.ts';
 import { type App, type AppOptions, startApp } from '../../../local/stack.ts';
 import { createCosmos } from '../../../shared/adapters/cosmos/client.ts';
@@ -64,6 +65,13 @@ export async function onboardTenant(name = 'Test tenant', policy: Policy = {}): 
       return { ...clientWithToken(options.apiUrl ?? stack.apiUrl, token), oid };
     },
   };
+}
+
+/** Somebody who runs the platform: from the one Entra tenant whose `PlatformAdmin` role counts. */
+export async function platformAdmin(options: PersonOptions = {}): Promise<TestPerson> {
+  const oid = options.oid ?? randomUUID();
+  const token = await signToken({ tid: tenants.contoso.tid, oid, roles: ['PlatformAdmin'] });
+  return { ...clientWithToken(options.apiUrl ?? stack.apiUrl, token), oid };
 }
 
 /** Has the local identity provider sign an access token; `claims` win over those of an ordinary person. */

@@ -11,9 +11,20 @@ export interface ImportRule {
   readonly mayAsType?: readonly string[];
 }
 
-const DOMAINS = ['chat', 'identity', 'ingestion', 'knowledge', 'limits', 'models', 'telemetry', 'tenants', 'usage'].map(
-  (name) => `shared/${name}/`,
-);
+const DOMAINS = [
+  'access',
+  'audit',
+  'chat',
+  'idempotency',
+  'identity',
+  'ingestion',
+  'knowledge',
+  'limits',
+  'models',
+  'telemetry',
+  'tenants',
+  'usage',
+].map((name) => `shared/${name}/`);
 /** Small modules without a domain: errors, ids, versions, the port of a dependency. */
 const BASICS = ['shared/errors.ts', 'shared/identifiers.ts', 'shared/health.ts', 'shared/versioned.ts'];
 
@@ -52,6 +63,8 @@ export const importRules: readonly ImportRule[] = [
       'shared/edge/',
       'shared/services.ts',
       'shared/contracts/',
+      'shared/audit/',
+      'shared/idempotency/',
       'shared/identity/',
       'shared/telemetry/',
       ...BASICS,
@@ -72,7 +85,10 @@ export const importRules: readonly ImportRule[] = [
     from: 'shared/services.ts',
     may: ['shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],
   },
+  domain('audit', 'zod'),
+  domain('access'),
   domain('chat'),
+  domain('idempotency'),
   domain('identity', 'zod'),
   domain('ingestion', 'uuid', 'zod'),
   // Parsers are libraries that turn bytes into text in our own process, not the SDK of a vendor behind a wire.
@@ -100,7 +116,7 @@ export const importRules: readonly ImportRule[] = [
   { from: 'shared/adapters/', may: [...ADAPTER_BASICS, '@azure/identity'] },
   adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
   adapter('cosmos', '@azure/cosmos', 'shared/usage/tenant-day.ts', 'shared/usage/usage-total.ts'),
-  adapter('entra', 'jose', 'shared/identity/token-verifier.ts'),
+  adapter('entra', 'jose', 'zod', 'shared/identity/token-verifier.ts'),
   adapter('openai', 'openai'),
   adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
   adapter('storage-queue', '@azure/storage-queue', 'p-limit'),

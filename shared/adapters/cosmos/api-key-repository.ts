@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiKeyId, TenantId } from '../../contracts/identifiers.ts';
+import { AppError, isAppError } from '../../errors.ts';
+import type { ApiKeyRepository, StoredApiKey } from '../../identity/api-key.ts';
+import type { Cosmos } from './client.ts';
+import { createItemStore } from './item-store.ts';
+
+/** The ids of a tenant's keys, the oldest first: a key's own partition is found by its id alone. */
+interface IndexItem {
+  readonly id: string;
+  readonly keyIds: readonly ApiKeyId[];
+}
+
+const MAX_ATTEMPTS = 10;
+const JITTER_MILLISECONDS = 20;
+
+const indexIdOf = (tenantId: TenantId) => `tenant:${tenantId}`;
+
+/** An id is in its tenant's index before there is a key, so that every key that works is listed. */
+export function createApiKeyRepository(cosmos: Cosmos, maxKeys: number): ApiKeyRepository {
+  const items = createItemStore<StoredApiKey>(cosmos, 'api-keys');
+  const indexes = createItemStore<IndexItem>(cosmos, 'api-keys');
+
+  const find = async (id: ApiKeyId) => (await items.read([id], id))?.value ?? null;
+
+  async function findAll(ids: readonly ApiKeyId[]): Promise<StoredApiKey[]> {
+    const found = await Promise.all(ids.map(find));
+    return found.filter((key) => key !== null);
+  }
+
+  /** Where there is no more room, those that no longer work give way. */
+  async function makeRoom(keyIds: readonly ApiKeyId[], at: string): Promise<readonly ApiKeyId[]> {
+    if (keyIds.length < maxKeys) return keyIds;
+    const dead = (await findAll(keyIds)).filter(
+      ({ revokedAt, expiresAt }) => revokedAt !== null || Date.parse(expiresAt) <= Date.parse(at),
+    );
+    if (dead.length === 0) {
+      throw new AppError('unprocessable', `A tenant can have at most ${maxKeys} API keys. Revoke one first.`);
+    }
+    await Promise.all(dead.map(({ id }) => items.remove([id], id)));
+    return keyIds.filter((id) => !dead.some((key) => key.id === id));
+  }
+
+  async function addToIndex({ id, tenantId, createdAt }: StoredApiKey): Promise<void> {
+    const indexId = indexIdOf(tenantId);
+    const known = await indexes.read([indexId], indexId);
+    if (!known) await indexes.create({ id: indexId, keyIds: [id] });
+    else {
+      const keyIds = [...(await makeRoom(known.value.keyIds, createdAt)), id];
+      await indexes.replace([indexId], { id: indexId, keyIds }, known.etag);
+    }
+  }
+
+  return {
+    find,
+    async list(tenantId) {
+      const index = await indexes.read([indexIdOf(tenantId)], indexIdOf(tenantId));
+      return (await findAll(index?.value.keyIds ?? [])).reverse();
+    },
+    async create(key) {
+      await againAfterRaces(() => addToIndex(key));
+      await items.create(key);
+    },
+    async revoke(id, at) {
+      const key = await find(id);
+      if (key === null || key.revokedAt !== null) return key;
+      return items.patch([id], id, [{ op: 'set', path: '/revokedAt', value: at }]);
+    },
+    async noteUse(id, at) {
+      await items.patch([id], id, [{ op: 'set', path: '/lastUsedAt', value: at }]);
+    },
+  };
+}
+
+async function againAfterRaces(write: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isAppError(error, 'conflict') && !isAppError(error, 'precondition_failed')) throw error;
+      await sleep(Math.random() * JITTER_MILLISECONDS * attempt);
+    }
+  }
+  throw new AppError('conflict', 'Many API keys are being created at once. Try again.');
+}
