@@ -197,6 +197,7 @@ export function createServices(config: Config): Services {
       loadTokenizer,
       embeddingModel,
       meter,
+      audit,
       vectorStore,
       space,
       log,

@@ -1,8 +1,9 @@
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob, textBlob } from '../knowledge/document-blobs.ts';
-import { fail, isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
+import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
@@ -15,6 +16,7 @@ import { cleanUpIfPast } from './clean-up.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
+import { failDocument } from './fail-document.ts';
 import type { ChunkBatch } from './prepared-chunk.ts';
 
 const CHUNKS_PER_BATCH = 32;
@@ -29,6 +31,7 @@ export interface ChunkStepOptions {
   readonly extractor: Extractor;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly maxBytes: number;
+  readonly audit: AuditLog;
   readonly now: () => Date;
 }
 
@@ -82,7 +85,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
       const failure = { code: error.code, reason: error.message };
-      await changeDocument(repository, key, (document) => fail(document, version, failure, now().toISOString()));
+      await failDocument(options, { ...key, version }, failure);
     }
   };
 }

@@ -1,3 +1,5 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { DocumentDeleteMessage } from '../contracts/queue-messages.ts';
 import { AppError } from '../errors.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
@@ -18,12 +20,13 @@ export interface DeleteStepOptions {
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly log: Logger;
+  readonly audit: AuditLog;
   readonly now: () => Date;
 }
 
 /** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
 export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
-  const { repository, knowledgeBases, blobs, vectorStore, space, log, now } = options;
+  const { repository, knowledgeBases, blobs, vectorStore, space, log, audit, now } = options;
 
   async function removeDocument(key: DocumentKey): Promise<void> {
     const found = await repository.find(key);
@@ -35,6 +38,7 @@ export function createDeleteStep(options: DeleteStepOptions): (message: Document
     const left = await vectorStore.countDocument(space, key);
     if (left > 0)
       throw new AppError('dependency_unavailable', `${left} vectors are still there; the message is tried again.`);
+    if (found) await recordDocumentLife(audit, key, { action: 'document.erased', details: { files } });
     await repository.remove(key);
     log.info('document removed', { ...key, files });
   }

@@ -1,3 +1,5 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { recordDocumentLife } from '../audit/record-document-life.ts';
 import { DocumentName } from '../contracts/documents.ts';
 import { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
 import { AppError, isAppError } from '../errors.ts';
@@ -25,12 +27,13 @@ export interface DroppedFilesOptions {
   readonly blobs: BlobStore;
   readonly queues: IngestionQueues;
   readonly log: Logger;
+  readonly audit: AuditLog;
   readonly maxBytes: number;
   readonly now: () => Date;
 }
 
 export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
-  const { repository, knowledgeBases, blobs, queues, log, maxBytes, now } = options;
+  const { repository, knowledgeBases, blobs, queues, log, audit, maxBytes, now } = options;
 
   async function create(key: DocumentKey, path: string, etag: string): Promise<StoredDocument | null> {
     const document = newDocument({
@@ -76,6 +79,7 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       const reason = `The file is larger than the ${maxBytes / 1024 / 1024} MB that are allowed. Split it and drop the parts.`;
       return queued && isTooLarge ? fail(queued, version, { code: 'too-large', reason }, at) : queued;
     });
+    await recordDocumentLife(audit, key, { action: 'document.dropped', details: { version, isTooLarge } });
   }
 
   return {

@@ -1,3 +1,5 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
 import { alignPassages, grantsOfDocument } from '../knowledge/align-passages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
@@ -21,6 +23,7 @@ export interface EmbedStepOptions {
   readonly blobs: BlobStore;
   readonly embeddingModel: EmbeddingModel;
   readonly meter: UsageMeter;
+  readonly audit: AuditLog;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly now: () => Date;
@@ -28,7 +31,7 @@ export interface EmbedStepOptions {
 
 /** Embeds one batch of a version; the last batch to be done makes the whole version live. */
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
-  const { repository, blobs, embeddingModel, meter, vectorStore, space, now } = options;
+  const { repository, blobs, embeddingModel, meter, audit, vectorStore, space, now } = options;
 
   async function store(document: StoredDocument, version: number, batch: number): Promise<void> {
     const key = keyOf(document);
@@ -70,6 +73,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     const live = await changeDocument(repository, key, (document) =>
       recordLive(document, version, now().toISOString()),
     );
+    if (live) await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });
     await (live ? sweep(key, version) : cleanUpIfPast(options, key, version));
   }
 

@@ -1,11 +1,9 @@
 import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
-import { changeDocument } from '../knowledge/change-document.ts';
-import { fail } from '../knowledge/document-lifecycle.ts';
-import type { DocumentRepository } from '../knowledge/document-repository.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
 import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
 import { createDroppedFiles, type DroppedFiles } from './dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
+import { failDocument } from './fail-document.ts';
 
 /** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
 export interface Ingestion {
@@ -30,15 +28,6 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     chunk: createChunkStep(options),
     embed: createEmbedStep(options),
     remove: createDeleteStep(options),
-    giveUp: (message) => giveUp(options.repository, message, options.now),
+    giveUp: (message) => failDocument(options, message, GIVEN_UP),
   };
-}
-
-async function giveUp(
-  repository: DocumentRepository,
-  { tenantId, knowledgeBaseId, documentId, version }: DocumentChunkMessage,
-  now: () => Date,
-): Promise<void> {
-  const key = { tenantId, knowledgeBaseId, documentId };
-  await changeDocument(repository, key, (document) => fail(document, version, GIVEN_UP, now().toISOString()));
 }
