@@ -84,6 +84,6 @@ export function clientWithToken(apiUrl: string, token: string): PlatformClient {
 
 async function read<T>(response: Response): Promise<ApiResponse<T>> {
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = /\bjson/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
 }

@@ -70,8 +70,9 @@ async function answer<
   let response: HttpResponseInit;
   try {
     act.principal = await authenticate(operation.permission, request);
-    act.params = parse(operation.params, request.params, 'path');
+    act.params = operation.params?.safeParse(request.params).data;
     requirePermission(operation.permission, act.principal);
+    act.params = parse(operation.params, request.params, 'path');
     act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
     act.body = operation.body ? parse(operation.body, await readJson(request), 'body') : undefined;
     const call: Call<Q, P, U, B> = {

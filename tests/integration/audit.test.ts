@@ -113,6 +113,10 @@ describe('acts on record', () => {
       action: 'access.denied',
       details: { operation: 'knowledge-bases-create', permission: 'knowledge:write', code: 'forbidden' },
     });
+    await member.call('DELETE', `/api/v1/knowledge-bases/${document.knowledgeBaseId}`);
+    const [denied] = await list(auditor, { actor: member.oid, outcome: 'denied' });
+    expect(denied).toMatchObject({ action: 'access.denied', subject: document.knowledgeBaseId });
+    expect((await member.call('DELETE', '/api/v1/knowledge-bases/no-id')).status).toBe(403);
     const missing = document.knowledgeBaseId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     await keeper.call('DELETE', `/api/v1/knowledge-bases/${missing}`);
     expect(await only(auditor, { outcome: 'failed' })).toMatchObject({

@@ -48,6 +48,12 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
 
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
 
+  'admin-audit-list': { answers: [401, 403, 403, 200, 403, 200, 200, 200] },
+  'admin-audit-export': {
+    answers: [401, 403, 403, 200, 403, 200, 200, 200],
+    query: 'from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z',
+  },
+  'admin-audit-verify': { answers: [401, 403, 403, 200, 403, 200, 200, 200] },
   'admin-usage-get': {
     answers: [401, 403, 403, 200, 200, 200, 200, 200],
     query: 'from=2026-01-01&to=2026-01-31',
