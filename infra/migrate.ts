@@ -1,6 +1,7 @@
 import { ensureContainers } from '../shared/adapters/blob-storage/containers.ts';
 import { createCosmos } from '../shared/adapters/cosmos/client.ts';
 import { migrate } from '../shared/adapters/cosmos/migrations.ts';
+import { createErasureQueue } from '../shared/adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from '../shared/adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from '../shared/adapters/storage-queue/usage-queue.ts';
 import { loadConfig } from '../shared/config.ts';
@@ -13,4 +14,5 @@ await migrate(createCosmos(config.cosmos), log.info);
 await ensureContainers(config.storage);
 await createIngestionQueues(config.storage).ensureQueues();
 await createUsageQueue(config.storage).ensureQueues();
+await createErasureQueue(config.storage).ensureQueues();
 log.info('storage is ready');

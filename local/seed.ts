@@ -6,6 +6,7 @@ import { ensureContainers } from '../shared/adapters/blob-storage/containers.ts'
 import { createCosmos } from '../shared/adapters/cosmos/client.ts';
 import { migrate } from '../shared/adapters/cosmos/migrations.ts';
 import { createTenantRepository } from '../shared/adapters/cosmos/tenant-repository.ts';
+import { createErasureQueue } from '../shared/adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from '../shared/adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from '../shared/adapters/storage-queue/usage-queue.ts';
 import { loadConfig } from '../shared/config.ts';
@@ -45,6 +46,7 @@ export async function prepareStores(settings: Readonly<Record<string, string>>):
     ensureContainers(config.storage),
     createIngestionQueues(config.storage).ensureQueues(),
     createUsageQueue(config.storage).ensureQueues(),
+    createErasureQueue(config.storage).ensureQueues(),
   ]);
   const repository = createTenantRepository(cosmos);
   for (const name of Object.keys(tenants) as TenantName[]) {

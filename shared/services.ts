@@ -8,6 +8,7 @@ import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts'
 import { createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
+import { createErasureRepository } from './adapters/cosmos/erasure-repository.ts';
 import { cosmosDependency } from './adapters/cosmos/health.ts';
 import { createIdempotencyStore } from './adapters/cosmos/idempotency-store.ts';
 import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-repository.ts';
@@ -24,6 +25,7 @@ import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embeddi
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
+import { createErasureQueue } from './adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
 import { type Audit, createAudit } from './audit/audit.ts';
@@ -51,6 +53,7 @@ import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { administeredOrganisation } from './tenants/administered.ts';
@@ -83,6 +86,7 @@ export interface Services {
   readonly accessExplainer: AccessExplainer;
   readonly idempotentCalls: IdempotentCalls;
   readonly usage: Usage;
+  readonly privacy: Privacy;
   readonly audit: Audit;
   watchDocument(principal: Principal, reference: DocumentReference): AsyncGenerator<StoredDocument>;
   checkHealth(): Promise<Readiness>;
@@ -212,6 +216,22 @@ export function createServices(config: Config): Services {
       log,
     }),
     users,
+    privacy: createPrivacy({
+      ...files,
+      repository: createErasureRepository(cosmos),
+      queue: createErasureQueue(config.storage),
+      tenants: tenantRepository,
+      users: userRepository,
+      sessions,
+      messages,
+      runLog,
+      documents: documentRepository,
+      knowledgeBases: knowledgeBaseRepository,
+      vectorStore,
+      space,
+      audit,
+      log,
+    }),
     apiKeys: createApiKeys({ keys: apiKeyRepository, tenants: tenantRepository, newId, now }),
     accessExplainer: createAccessExplainer({
       users,

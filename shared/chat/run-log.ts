@@ -22,6 +22,13 @@ export interface RunLogContent {
   readonly modifiedAt: Date;
 }
 
+/** A run as it is found when all of a tenant are looked through. */
+export interface ListedRun {
+  readonly runId: RunId;
+  readonly userId: string;
+  readonly sessionId: SessionId;
+}
+
 /** The durable record of a run's events, readable from any instance while it is being written. */
 export interface RunLog {
   create(runId: RunId, owner: RunOwner): Promise<RunLogWriter>;
@@ -31,6 +38,14 @@ export interface RunLog {
   read(tenantId: TenantId, runId: RunId, from: number): Promise<RunLogContent>;
   /** Leaves the wish to stop in the log; the writer finds it with its next append or check. */
   requestStop(tenantId: TenantId, runId: RunId): Promise<void>;
+}
+
+/** Finds and removes runs, whoever they belong to. */
+export interface RunArchive {
+  /** All runs of a tenant, the oldest first, in pages. */
+  pages(tenantId: TenantId): AsyncGenerator<readonly ListedRun[]>;
+  /** Does nothing when it is gone already. A run that is still being written goes on without its log. */
+  remove(tenantId: TenantId, runId: RunId): Promise<void>;
 }
 
 /** The one writer of a run. Calls follow one another. */

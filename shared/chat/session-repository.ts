@@ -12,6 +12,8 @@ export interface SessionRepository {
   find(owner: SessionOwner, id: SessionId): Promise<Session | null>;
   /** The latest change first. */
   list(owner: SessionOwner, page: PageQuery): Promise<Page<Session>>;
+  /** Those whose last change is longest ago, oldest first; at most `limit`. */
+  oldest(owner: SessionOwner, limit: number): Promise<Session[]>;
   /** Leaves a session that is there as it is. */
   create(owner: SessionOwner, session: Session): Promise<void>;
   /** Changes the named fields and adds to the count, whoever else writes. null when the session is gone. */
@@ -35,6 +37,6 @@ export interface MessageRepository {
   /** Idempotent: the same id is written once. */
   save(tenantId: TenantId, message: Message): Promise<void>;
   setFeedback(tenantId: TenantId, sessionId: SessionId, messageId: string, feedback: Feedback): Promise<Message | null>;
-  /** Removes all messages of a session. */
-  removeAll(tenantId: TenantId, sessionId: SessionId): Promise<void>;
+  /** Removes all messages of a session. Returns how many there were. */
+  removeAll(tenantId: TenantId, sessionId: SessionId): Promise<number>;
 }

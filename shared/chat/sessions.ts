@@ -3,6 +3,7 @@ import type { Page, PageQuery } from '../contracts/paging.ts';
 import type { Feedback, Message, Session } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { removeSession } from './remove-session.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 
 /** A person's own conversations; nobody else's are ever found. */
@@ -40,10 +41,7 @@ export function createSessions(options: {
     },
     async remove(principal, id) {
       await get(principal, id);
-      await messages.removeAll(principal.tenantId, id);
-      await sessions.remove(principal, id);
-      // An answer that was saved meanwhile; a later one finds no session and removes itself.
-      await messages.removeAll(principal.tenantId, id);
+      await removeSession(options, principal, id);
     },
     async messages(principal, id, page) {
       await get(principal, id);

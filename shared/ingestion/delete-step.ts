@@ -24,13 +24,15 @@ export interface DeleteStepOptions {
   readonly now: () => Date;
 }
 
-/** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
-export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
-  const { repository, knowledgeBases, blobs, vectorStore, space, log, audit, now } = options;
+/** Removes a document from every store, checks that it did, and says how much there was. */
+export type DocumentRemoval = (key: DocumentKey) => Promise<{ readonly files: number; readonly vectors: number }>;
 
-  async function removeDocument(key: DocumentKey): Promise<void> {
+export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledgeBases'>): DocumentRemoval {
+  const { repository, blobs, vectorStore, space, log, audit, now } = options;
+  return async (key) => {
     const found = await repository.find(key);
     await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
+    const vectors = await vectorStore.countDocument(space, key);
     await vectorStore.removeDocument(space, key);
     const files = await blobs.removePrefix('documents', documentPrefix(key));
     if (found?.value.drop) await blobs.remove('drop', `${knowledgeBasePrefix(key)}${found.value.drop.path}`);
@@ -40,8 +42,16 @@ export function createDeleteStep(options: DeleteStepOptions): (message: Document
       throw new AppError('dependency_unavailable', `${left} vectors are still there; the message is tried again.`);
     if (found) await recordDocumentLife(audit, key, { action: 'document.erased', details: { files } });
     await repository.remove(key);
-    log.info('document removed', { ...key, files });
-  }
+    log.info('document removed', { ...key, files, vectors });
+    return { files, vectors };
+  };
+}
+
+/** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
+export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
+  const { repository, knowledgeBases, blobs, vectorStore, space } = options;
+
+  const removeDocument = createDocumentRemoval(options);
 
   async function removeKnowledgeBase(key: Omit<DocumentKey, 'documentId'>): Promise<void> {
     await knowledgeBases.remove(key.tenantId, key.knowledgeBaseId);

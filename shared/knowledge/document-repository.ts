@@ -24,6 +24,20 @@ export interface StoredDocument extends KnowledgeDocument {
 export interface DocumentRepository {
   find(key: DocumentKey): Promise<Versioned<StoredDocument> | null>;
   list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  /** Some of what somebody uploaded, at most `limit`. */
+  createdBy(
+    tenantId: TenantId,
+    knowledgeBaseId: KnowledgeBaseId,
+    userId: string,
+    limit: number,
+  ): Promise<StoredDocument[]>;
+  /** Documents that were last changed before a moment, or are being deleted, by id, from after an id on. */
+  unchangedSince(
+    tenantId: TenantId,
+    knowledgeBaseId: KnowledgeBaseId,
+    before: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
   /** @throws AppError `conflict` when the id is taken. */
   create(document: StoredDocument): Promise<Versioned<StoredDocument>>;
   /** @throws AppError `precondition_failed` when the item is no longer what `etag` named. */

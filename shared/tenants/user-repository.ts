@@ -13,4 +13,6 @@ export interface UserRepository {
   recordSignIn(signIn: SignIn): Promise<User>;
   /** @throws AppError `precondition_failed` when it is no longer what `etag` named, or gone. */
   replace(user: User, etag: string): Promise<Versioned<User>>;
+  /** Does nothing when it is gone already. @throws AppError `precondition_failed` when it is not what `etag` named. */
+  remove(tenantId: TenantId, userId: UserId, etag: string): Promise<void>;
 }

@@ -80,6 +80,11 @@ function withChange(user: User, { status, assignedRoles, legalHold }: UpdateUser
 
 function requireMayChange(principal: Principal, user: User, assigned: readonly Role[]): void {
   requireSomebodyAbove(user.userId === principal.userId);
+  requireNotAbove(principal, user, assigned);
+}
+
+/** @throws AppError `forbidden` for somebody, or with roles, that may do more than the principal. */
+export function requireNotAbove(principal: Principal, user: User, assigned: readonly Role[] = []): void {
   if (isPlatformAdmin(principal)) return;
   const powers = permissionsOf([...user.entraRoles, ...user.assignedRoles, ...assigned]);
   if (powers.isSubsetOf(principal.permissions)) return;

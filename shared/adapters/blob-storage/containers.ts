@@ -4,7 +4,8 @@ import { blobService } from './blob-service.ts';
 
 export const RUNS_CONTAINER = 'runs';
 export const AUDIT_CONTAINER = 'audit';
-const CONTAINERS = ['documents', 'drop', RUNS_CONTAINER, AUDIT_CONTAINER];
+/** All that there are. */
+export const CONTAINERS = ['documents', 'drop', RUNS_CONTAINER, AUDIT_CONTAINER];
 
 /** Creates the containers that are missing. */
 export async function ensureContainers(storage: StorageConfig): Promise<void> {

@@ -1,5 +1,5 @@
-import type { AppendBlobClient } from '@azure/storage-blob';
-import type { RunLog } from '../../chat/run-log.ts';
+import type { AppendBlobClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
+import type { RunArchive, RunLog } from '../../chat/run-log.ts';
 import type { StorageConfig } from '../../config.ts';
 import type { RunId, TenantId } from '../../contracts/identifiers.ts';
 import { AppError, isAppError } from '../../errors.ts';
@@ -12,9 +12,10 @@ import { RUN_LOG_LIMITS, type RunLogLimits, runLogWriter } from './run-log-write
 
 /** More than the largest append, so that a read always holds a whole line. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
+const RUNS_PER_PAGE = 1_000;
 
 /** Run logs as append blobs `{tenant}/{run}`: one line an entry, the owner in the metadata. */
-export function createRunLog(storage: StorageConfig, limits: RunLogLimits = RUN_LOG_LIMITS): RunLog {
+export function createRunLog(storage: StorageConfig, limits: RunLogLimits = RUN_LOG_LIMITS): RunLog & RunArchive {
   const service = blobService(storage);
 
   async function blob(tenantId: TenantId, runId: RunId): Promise<AppendBlobClient> {
@@ -52,6 +53,31 @@ export function createRunLog(storage: StorageConfig, limits: RunLogLimits = RUN_
     async requestStop(tenantId, runId) {
       const client = await blob(tenantId, runId);
       await storageCall((abortSignal) => client.appendBlock(STOP_LINE, STOP_LINE.length, { abortSignal }));
+    },
+
+    async *pages(tenantId) {
+      const container = (await service()).getContainerClient(RUNS_CONTAINER);
+      const prefix = `${tenantId}/`;
+      let continuationToken: string | undefined;
+      do {
+        const page = await storageCall(async (abortSignal) => {
+          const listing = container.listBlobsFlat({ prefix, includeMetadata: true, abortSignal });
+          return (
+            await listing.byPage({ maxPageSize: RUNS_PER_PAGE, ...(continuationToken && { continuationToken }) }).next()
+          ).value as ContainerListBlobFlatSegmentResponse | undefined;
+        });
+        continuationToken = page?.continuationToken || undefined;
+        yield (page?.segment.blobItems ?? []).map(({ name, metadata }) => ({
+          runId: name.slice(prefix.length),
+          userId: metadata?.userid ?? '',
+          sessionId: metadata?.sessionid ?? '',
+        }));
+      } while (continuationToken);
+    },
+
+    async remove(tenantId, runId) {
+      const client = await blob(tenantId, runId);
+      await storageCall((abortSignal) => client.deleteIfExists({ abortSignal }));
     },
   };
 }

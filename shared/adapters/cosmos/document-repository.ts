@@ -4,6 +4,9 @@ import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
 const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
+const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
+const UNCHANGED =
+  "SELECT * FROM c WHERE c.id > @after AND (c.updatedAt < @before OR c.status = 'deleting') ORDER BY c.id ASC";
 
 const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>) => [tenantId, knowledgeBaseId];
 
@@ -12,6 +15,17 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
   return {
     find: (key) => items.read(partitionOf(key), key.documentId),
     list: (tenantId, knowledgeBaseId, page) => items.page([tenantId, knowledgeBaseId], NEWEST_FIRST, page),
+    createdBy(tenantId, knowledgeBaseId, userId, limit) {
+      const parameters = [{ name: '@userId', value: userId }];
+      return items.first([tenantId, knowledgeBaseId], { query: BY_CREATOR, parameters }, limit);
+    },
+    unchangedSince(tenantId, knowledgeBaseId, before, { after, limit }) {
+      const parameters = [
+        { name: '@after', value: after },
+        { name: '@before', value: before },
+      ];
+      return items.first([tenantId, knowledgeBaseId], { query: UNCHANGED, parameters }, limit);
+    },
     create: (document) => items.create(document),
     async replace(document, etag) {
       const replaced = await items.replace(partitionOf(document), document, etag);

@@ -47,12 +47,15 @@ export function createMessageRepository(cosmos: Cosmos): MessageRepository {
     },
     async removeAll(tenantId, sessionId) {
       const partition = [tenantId, sessionId];
+      let removed = 0;
       let query: PageQuery | null = { limit: REMOVED_AT_ONCE };
       while (query) {
         const { items: found, continuation } = await items.page(partition, IDS, query);
         await Promise.all(found.map(({ id }) => items.remove(partition, id)));
+        removed += found.length;
         query = continuation ? { limit: REMOVED_AT_ONCE, continuation } : null;
       }
+      return removed;
     },
   };
 }

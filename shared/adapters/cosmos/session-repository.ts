@@ -8,6 +8,8 @@ import { createItemStore } from './item-store.ts';
 type SessionItem = Session & SessionOwner;
 
 const LATEST_CHANGE_FIRST = 'SELECT * FROM c ORDER BY c.updatedAt DESC, c.id DESC';
+/** The index that is read backwards. */
+const LATEST_CHANGE_LAST = 'SELECT * FROM c ORDER BY c.updatedAt ASC, c.id ASC';
 
 const partitionOf = ({ tenantId, userId }: SessionOwner) => [tenantId, userId];
 
@@ -32,6 +34,9 @@ export function createSessionRepository(cosmos: Cosmos): SessionRepository {
     async list(owner, query) {
       const page = await items.page(partitionOf(owner), LATEST_CHANGE_FIRST, query);
       return { ...page, items: page.items.map(toSession) };
+    },
+    async oldest(owner, limit) {
+      return (await items.first(partitionOf(owner), LATEST_CHANGE_LAST, limit)).map(toSession);
     },
     async create({ tenantId, userId }, session) {
       try {

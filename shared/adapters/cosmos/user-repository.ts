@@ -58,5 +58,6 @@ export function createUserRepository(cosmos: Cosmos): UserRepository {
       if (!replaced) throw new AppError('precondition_failed', 'The user was removed meanwhile.');
       return toVersioned(replaced);
     },
+    remove: (tenantId, userId, etag) => items.remove([tenantId], userId, etag),
   };
 }

@@ -71,6 +71,10 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     query: ({ memberId }) => `user=${memberId}&action=chat:use`,
   },
 
+  // The paths name nobody, so that nothing is erased.
+  'admin-users-data-delete': { answers: [401, 403, 403, 403, 403, 400, 400, 400] },
+  'admin-erasures-get': { answers: [401, 403, 403, 403, 403, 400, 400, 400] },
+
   chat: {
     answers: [401, 200, 200, 403, 403, 200, 403, 404],
     body: ({ knowledgeBaseId }) => ({ message: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
