@@ -28,7 +28,7 @@ const AUDIT_FILTERS = ['/action', '/actor/id', '/subject', '/outcome'];
 export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = {
   tenants: define('tenants', ['/id']),
   users: define('users', ['/tenantId']),
-  sessions: define('sessions', ['/tenantId', '/userId'], newestFirst('/updatedAt')),
+  sessions: define('sessions', ['/tenantId', '/userId'], newestFirst('/updatedAt'), oldestFirst('/updatedAt')),
   messages: define('messages', ['/tenantId', '/sessionId'], newestFirst('/createdAt'), oldestFirst('/createdAt')),
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
   documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),

@@ -8,7 +8,6 @@ import { createItemStore } from './item-store.ts';
 type SessionItem = Session & SessionOwner;
 
 const LATEST_CHANGE_FIRST = 'SELECT * FROM c ORDER BY c.updatedAt DESC, c.id DESC';
-/** The index that is read backwards. */
 const LATEST_CHANGE_LAST = 'SELECT * FROM c ORDER BY c.updatedAt ASC, c.id ASC';
 
 const partitionOf = ({ tenantId, userId }: SessionOwner) => [tenantId, userId];
