@@ -1,6 +1,7 @@
 import { ChatAnswer, ChatRequest } from '../shared/contracts/chat.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
+import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
 
 export const chat = endpoint({
   name: 'chat',
@@ -13,7 +14,7 @@ export const chat = endpoint({
   responses: { 200: ChatAnswer },
   handle: async ({ principal, body, services }) => {
     const turn = await services.chat.start(principal, body);
-    return { body: await turn.answer };
+    return { body: await turn.answer, headers: rateLimitHeaders(turn.rateLimit) };
   },
 });
 
@@ -29,6 +30,7 @@ export const chatStream = endpoint({
   responses: { 200: { contentType: 'text/event-stream', description: 'UI message chunks' } },
   handle: async ({ principal, body, services }) => {
     const turn = await services.chat.start(principal, body);
-    return runStream(turn.entries(), { 'x-session-id': turn.sessionId, 'x-run-id': turn.runId });
+    const ids = { 'x-session-id': turn.sessionId, 'x-run-id': turn.runId };
+    return runStream(turn.entries(), { ...ids, ...rateLimitHeaders(turn.rateLimit) });
   },
 });

@@ -1,6 +1,6 @@
 import { Liveness, Readiness } from '../shared/contracts/health.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
-import { checkReadiness } from '../shared/services.ts';
+import { checkReadiness } from '../shared/running-services.ts';
 
 export const live = endpoint({
   name: 'health-live',

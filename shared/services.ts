@@ -7,6 +7,7 @@ import { createRunLog } from './adapters/blob-storage/run-log.ts';
 import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
 import { createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
+import { createCounterStore } from './adapters/cosmos/counter-store.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
 import { createErasureRepository } from './adapters/cosmos/erasure-repository.ts';
 import { cosmosDependency } from './adapters/cosmos/health.ts';
@@ -28,14 +29,14 @@ import { createStorageQueueDependency } from './adapters/storage-queue/dependenc
 import { createErasureQueue } from './adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
+import { announceBudgetWarning } from './audit/announce-budget-warning.ts';
 import { type Audit, createAudit } from './audit/audit.ts';
 import { recordSignIns } from './audit/sign-ins.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
-import { AppError } from './errors.ts';
 import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
 import { newId } from './identifiers.ts';
 import { MAX_API_KEYS } from './identity/api-key.ts';
@@ -52,6 +53,7 @@ import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge
 import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
+import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -129,6 +131,12 @@ export function createServices(config: Config): Services {
     log,
   });
 
+  const limiter = createTokenRateLimiter({
+    store: createCounterStore(cosmos),
+    log,
+    now,
+    onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
+  });
   const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
@@ -183,6 +191,7 @@ export function createServices(config: Config): Services {
       retrieval,
       model,
       loadTokenizer,
+      limiter,
       meter,
       audit,
       newId,
@@ -200,13 +209,15 @@ export function createServices(config: Config): Services {
       extractor: createExtractor({ concurrency: config.extractionConcurrency }),
       loadTokenizer,
       embeddingModel,
+      tenants: tenantDirectory,
+      limiter,
       meter,
       audit,
       vectorStore,
       space,
       log,
     }),
-    search: createSearch({ knowledgeBases, retrieval, meter, audit }),
+    search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
     tenants,
     audit,
     usage: createUsage({
@@ -245,45 +256,5 @@ export function createServices(config: Config): Services {
     idempotentCalls: createIdempotentCalls({ store: createIdempotencyStore(cosmos), now, log }),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
     checkHealth: () => checkDependencies(dependencies),
-  };
-}
-
-type Loaded = { readonly services: Services } | { readonly problems: readonly string[] };
-let loaded: Loaded | undefined;
-
-/** The configuration is read once, at the first call; a wrong one stays wrong until the process starts again. */
-function load(): Loaded {
-  try {
-    loaded ??= { services: createServices(loadConfig()) };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    loaded = { problems: error.problems };
-  }
-  return loaded;
-}
-
-/** The services of this process. @throws AppError `dependency_unavailable` when the configuration is wrong. */
-export function getServices(): Services {
-  const services = findServices();
-  if (services) return services;
-  throw new AppError('dependency_unavailable', 'The service is not configured; /health/ready says what is missing.', {
-    retryAfterSeconds: 30,
-  });
-}
-
-/** The services, or undefined when the configuration is wrong. */
-export function findServices(): Services | undefined {
-  const result = load();
-  return 'services' in result ? result.services : undefined;
-}
-
-/** Whether everything works; a wrong configuration is named setting by setting, without values. */
-export async function checkReadiness(): Promise<Readiness> {
-  const result = load();
-  if ('services' in result) return result.services.checkHealth();
-  const advice = result.problems.join('; ');
-  return {
-    status: 'not-ready',
-    dependencies: [{ name: 'configuration', status: 'down', latencyMilliseconds: 0, advice }],
   };
 }

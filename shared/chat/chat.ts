@@ -1,8 +1,11 @@
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { RateLimitStatus, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
+import { requireModel } from '../models/allowed-model.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerTurn } from './answer.ts';
+import { estimateTurn } from './estimate-turn.ts';
 import { type Run, startRun } from './run.ts';
 import { prepareTurn, type TurnOptions } from './turn.ts';
 import { createTurnUsage } from './turn-usage.ts';
@@ -10,30 +13,40 @@ import { createTurnUsage } from './turn-usage.ts';
 export interface StartedTurn extends Run {
   readonly sessionId: SessionId;
   readonly runId: RunId;
+  /** What is left of the limits per minute. */
+  readonly rateLimit: RateLimitStatus;
 }
 
 export interface Chat {
   /**
    * Starts to answer and resolves with the first word, so that a failure before it is still a plain error.
-   * @throws AppError of the stores, the search or the model.
+   * @throws AppError of the limits, the stores, the search or the model; `forbidden` for a model that the policy leaves out.
    */
   start(principal: Principal, turn: ChatTurn): Promise<StartedTurn>;
 }
 
-export function createChat(options: TurnOptions & { readonly logger: Logger }): Chat {
+export interface ChatOptions extends TurnOptions {
+  readonly limiter: TokenRateLimiter;
+  readonly logger: Logger;
+}
+
+export function createChat(options: ChatOptions): Chat {
+  const { limiter, meter, model, logger, now } = options;
   return {
     async start(principal, turn) {
-      const usage = createTurnUsage(options.meter, principal);
+      requireModel(principal, model.name);
+      const reserved = limiter.reserve(principal, estimateTurn(model, turn, now().toISOString()));
+      const usage = createTurnUsage({ meter, principal, reserved, now });
       const prepared = await prepareTurn(options, principal, turn, usage).catch(async (error: unknown) => {
         await usage.send();
         throw error;
       });
       const abort = new AbortController();
       const chunks = answerTurn(options, prepared, abort.signal);
-      const run = startRun({ chunks, log: prepared.log, abort, logger: options.logger });
+      const run = startRun({ chunks, log: prepared.log, abort, logger });
       run.answer.catch(() => undefined);
       await run.started;
-      return { ...run, sessionId: prepared.sessionId, runId: prepared.runId };
+      return { ...run, sessionId: prepared.sessionId, runId: prepared.runId, rateLimit: await reserved };
     },
   };
 }

@@ -52,7 +52,7 @@ export interface PreparedTurn {
 
 /**
  * Prepares a turn in two sequential round trips to the stores: one reads session, history and knowledge bases while the
- * question is embedded, one searches while the question, a new session and the run are written.
+ * limits are asked and the question is embedded, one searches while the question, a new session and the run are written.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
 export async function prepareTurn(
@@ -70,6 +70,7 @@ export async function prepareTurn(
     knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
     isSearchWanted ? options.knowledgeBases.list(principal) : [],
     isSearchWanted ? retrieval.embed(turn.message) : null,
+    usage.reserved,
   ]);
   if (embedded) usage.add('embedding', embedded.model, embedded.usage);
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');

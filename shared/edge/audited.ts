@@ -2,7 +2,7 @@ import type { AuditDetails } from '../audit/audit-details.ts';
 import { actorOf } from '../audit/sign-ins.ts';
 import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import { getServices } from '../services.ts';
+import { getServices } from '../running-services.ts';
 import type { DeclaredOperation, Reply } from './operation.ts';
 
 /** A call as far as it has come: what the audit log is told about it. */

@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
-import { getServices, type Services } from '../services.ts';
+import { getServices } from '../running-services.ts';
+import type { Services } from '../services.ts';
 import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 
 export interface BlobWorker {

@@ -8,7 +8,7 @@ import {
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import { findServices, getServices } from '../services.ts';
+import { findServices, getServices } from '../running-services.ts';
 import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';

@@ -1,6 +1,7 @@
 import { ZodError, type z } from 'zod';
 import type { Problem } from '../contracts/problem.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { refusalHeaders } from '../limits/rate-limit-headers.ts';
 
 const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
@@ -41,7 +42,7 @@ export interface ProblemReply {
 /** Turns an error into RFC 9457 problem details. */
 export function problemReply(error: AppError, traceId: string): ProblemReply {
   const status = STATUS_OF[error.code];
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json', ...refusalHeaders(error) };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return {

@@ -1,6 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
-import { getServices, type Services } from '../services.ts';
+import { getServices } from '../running-services.ts';
+import type { Services } from '../services.ts';
 import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 
 const STORAGE_CONNECTION = 'PlatformStorage';

@@ -7,37 +7,44 @@ import { documentVector } from '../knowledge/bm25.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, versionPrefix } from '../knowledge/document-blobs.ts';
 import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
-import type { EmbeddingModel } from '../models/embedding-model.ts';
+import { amountsOf } from '../models/prices.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { cleanUpIfPast } from './clean-up.ts';
+import { createEmbeddingAdmission, type EmbeddingAdmissionOptions } from './embedding-admission.ts';
 import { ChunkBatch, chunkId, indexedText } from './prepared-chunk.ts';
 
 /** Old versions whose files are looked for; those before were swept when their successors went live. */
 const SWEPT_VERSIONS = 20;
 
-export interface EmbedStepOptions {
-  readonly repository: DocumentRepository;
+export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
   readonly blobs: BlobStore;
-  readonly embeddingModel: EmbeddingModel;
   readonly meter: UsageMeter;
   readonly audit: AuditLog;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
-  readonly now: () => Date;
 }
 
 /** Embeds one batch of a version; the last batch to be done makes the whole version live. */
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
   const { repository, blobs, embeddingModel, meter, audit, vectorStore, space, now } = options;
+  const admit = createEmbeddingAdmission(options);
 
-  async function store(document: StoredDocument, version: number, batch: number): Promise<void> {
+  /** @returns false when the limits put the batch off. */
+  async function store(document: StoredDocument, version: number, batch: number): Promise<boolean> {
     const key = keyOf(document);
     const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
     const texts = chunks.map((chunk) => indexedText(title, chunk));
-    const { vectors, inputTokens } = await embeddingModel.embed(texts);
+    const reservation = await admit({ ...key, version, batch }, texts);
+    if (!reservation) return false;
+    const { vectors, inputTokens } = await embeddingModel.embed(texts).catch(async (error: unknown) => {
+      await reservation.release();
+      throw error;
+    });
+    const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
+    await reservation.settle(amountsOf(embeddingModel.name, usage, now().toISOString()));
     await meter.record([
       {
         tenantId: key.tenantId,
@@ -45,7 +52,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
         userId: document.createdBy,
         knowledgeBaseId: key.knowledgeBaseId,
         model: embeddingModel.name,
-        usage: { inputTokens, cachedInputTokens: 0, outputTokens: 0 },
+        usage,
       },
     ]);
     const points = chunks.map(
@@ -64,6 +71,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       }),
     );
     await vectorStore.upsert(space, key.tenantId, points);
+    return true;
   }
 
   async function goLive(key: DocumentKey, version: number): Promise<void> {
@@ -94,7 +102,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     if (!isBatchOf(found.value, batch)) return;
 
     const isDone = found.value.batches?.done.includes(batch) ?? false;
-    if (!isDone) await store(found.value, version, batch);
+    if (!isDone && !(await store(found.value, version, batch))) return;
     const finished = await changeDocument(repository, key, (document) =>
       finishBatch(document, version, batch, now().toISOString()),
     );

@@ -3,6 +3,7 @@ import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } f
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
 export interface IngestionQueues {
   documentChunk(message: DocumentChunkMessage): Promise<void>;
-  chunkEmbed(messages: readonly ChunkEmbedMessage[]): Promise<void>;
+  /** With a delay, the messages are delivered that much later. */
+  chunkEmbed(messages: readonly ChunkEmbedMessage[], delaySeconds?: number): Promise<void>;
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
 }

@@ -3,6 +3,9 @@ import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { estimateTokens } from '../limits/estimate-tokens.ts';
+import type { TokenRateLimiter } from '../limits/token-rate-limiter.ts';
+import { amountsOf } from '../models/prices.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import { type Retrieval, toCitation } from './retrieval.ts';
@@ -13,17 +16,35 @@ export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<Se
 export function createSearch(options: {
   readonly knowledgeBases: KnowledgeBases;
   readonly retrieval: Retrieval;
+  readonly limiter: TokenRateLimiter;
   readonly meter: UsageMeter;
   readonly audit: AuditLog;
+  readonly now: () => Date;
 }): Search {
-  const { knowledgeBases, retrieval, meter, audit } = options;
+  const { knowledgeBases, retrieval, limiter, meter, audit, now } = options;
   return async (principal, { query, limit, knowledgeBaseIds }) => {
-    const [visible, question] = await Promise.all([knowledgeBases.list(principal), retrieval.embed(query)]);
+    const only = knowledgeBaseIds?.length === 1 ? knowledgeBaseIds : [];
+    const estimate = { tokens: estimateTokens(query), microUsd: 0, knowledgeBaseIds: only };
+    const reserved = limiter.reserve(principal, estimate);
+    const [reservation, visible, question] = await Promise.all([
+      reserved,
+      knowledgeBases.list(principal),
+      retrieval.embed(query),
+    ]).catch(async (error: unknown) => {
+      await reserved.then(
+        (reservation) => reservation.release(),
+        () => undefined,
+      );
+      throw error;
+    });
     const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
     const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
     const { tenantId, userId } = principal;
     const { model, usage } = question;
-    const recorded = meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]);
+    const recorded = Promise.all([
+      meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]),
+      reservation.settle(amountsOf(model, usage, now().toISOString())),
+    ]);
     if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
       throw new AppError('not_found', 'There is no such knowledge base.');
     }

@@ -50,3 +50,8 @@ export function priceCall(
 export function costMicroUsd(model: string, usage: ModelUsage, at: string): number {
   return priceCall(model, usage, at).costMicroUsd;
 }
+
+/** What a call took, as the limits count it: tokens in and out, and their price. `at` is ISO 8601, UTC. */
+export function amountsOf(model: string, usage: ModelUsage, at: string): { tokens: number; microUsd: number } {
+  return { tokens: usage.inputTokens + usage.outputTokens, microUsd: costMicroUsd(model, usage, at) };
+}

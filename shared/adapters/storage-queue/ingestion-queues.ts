@@ -13,8 +13,8 @@ export function createIngestionQueues(
   const { send, ensureQueues } = createMessageQueues(storage, QUEUES);
   return {
     documentChunk: (message) => send('document-chunk', message),
-    async chunkEmbed(messages) {
-      await pLimit(CONCURRENT_SENDS).map(messages, (message) => send('chunk-embed', message));
+    async chunkEmbed(messages, delaySeconds) {
+      await pLimit(CONCURRENT_SENDS).map(messages, (message) => send('chunk-embed', message, delaySeconds));
     },
     documentDelete: (message) => send('document-delete', message),
     ensureQueues,

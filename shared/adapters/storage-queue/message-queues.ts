@@ -8,8 +8,8 @@ const MAX_MESSAGE_BYTES = 48 * 1024;
 const NEVER = -1;
 
 export interface MessageQueues<Q extends string> {
-  /** Sends a message as JSON, in the base64 that the Functions host reads. */
-  send(queue: Q, message: unknown): Promise<void>;
+  /** Sends a message as JSON, in the base64 that the Functions host reads; with a delay it is hidden until then. */
+  send(queue: Q, message: unknown, delaySeconds?: number): Promise<void>;
   /** Creates the queues, and those for their poison messages, that are missing. */
   ensureQueues(): Promise<void>;
 }
@@ -18,12 +18,14 @@ export interface MessageQueues<Q extends string> {
 export function createMessageQueues<Q extends string>(storage: StorageConfig, names: readonly Q[]): MessageQueues<Q> {
   const service = queueService(storage);
   return {
-    async send(queue, message) {
+    async send(queue, message, visibilityTimeout = 0) {
       const body = Buffer.from(JSON.stringify(message));
       if (body.length > MAX_MESSAGE_BYTES) throw new AppError('internal', `A message for ${queue} is too large.`);
       const client = (await service()).getQueueClient(queue);
       const text = body.toString('base64');
-      await storageCall((abortSignal) => client.sendMessage(text, { abortSignal, messageTimeToLive: NEVER }));
+      await storageCall((abortSignal) =>
+        client.sendMessage(text, { abortSignal, messageTimeToLive: NEVER, visibilityTimeout }),
+      );
     },
     async ensureQueues() {
       const client = await service();

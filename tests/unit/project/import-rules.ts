@@ -57,16 +57,17 @@ export const importRules: readonly ImportRule[] = [
     may: ['functions/', 'shared/edge/', 'shared/contracts/', 'zod', 'node:', '@azure/functions', ...DOMAINS],
   },
   // Readiness is the one answer that must be given when there are no services.
-  { from: 'functions/health.http.ts', may: ['shared/edge/', 'shared/contracts/', 'shared/services.ts'] },
+  { from: 'functions/health.http.ts', may: ['shared/edge/', 'shared/contracts/', 'shared/running-services.ts'] },
   {
     from: 'shared/edge/',
     may: [
       'shared/edge/',
-      'shared/services.ts',
+      'shared/running-services.ts',
       'shared/contracts/',
       'shared/audit/',
       'shared/idempotency/',
       'shared/identity/',
+      'shared/limits/',
       'shared/telemetry/',
       ...BASICS,
       '@azure/functions',
@@ -75,6 +76,7 @@ export const importRules: readonly ImportRule[] = [
       'zod-openapi',
       'node:',
     ],
+    mayAsType: ['shared/services.ts'],
   },
   { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
   { from: 'shared/config.ts', may: ['zod'] },
@@ -82,6 +84,10 @@ export const importRules: readonly ImportRule[] = [
   { from: 'shared/health.ts', may: [] },
   { from: 'shared/versioned.ts', may: [] },
   { from: 'shared/identifiers.ts', may: ['node:', 'ulid'] },
+  {
+    from: 'shared/running-services.ts',
+    may: ['shared/services.ts', 'shared/config.ts', 'shared/contracts/', 'shared/errors.ts'],
+  },
   {
     from: 'shared/services.ts',
     may: ['shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],

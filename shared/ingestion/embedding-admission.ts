@@ -1,0 +1,62 @@
+import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
+import { type AppError, isAppError } from '../errors.ts';
+import type { TenantDirectory } from '../identity/directory.ts';
+import { changeDocument } from '../knowledge/change-document.ts';
+import { fail } from '../knowledge/document-lifecycle.ts';
+import type { DocumentRepository } from '../knowledge/document-repository.ts';
+import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
+import { estimateTokens } from '../limits/estimate-tokens.ts';
+import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
+import type { EmbeddingModel } from '../models/embedding-model.ts';
+import { amountsOf } from '../models/prices.ts';
+
+/** A budget may be raised at any time, so a message never sleeps longer than this. */
+const MAX_DELAY_SECONDS = 15 * 60;
+
+export interface EmbeddingAdmissionOptions {
+  readonly repository: DocumentRepository;
+  readonly queues: IngestionQueues;
+  readonly tenants: TenantDirectory;
+  readonly limiter: TokenRateLimiter;
+  readonly embeddingModel: EmbeddingModel;
+  readonly now: () => Date;
+}
+
+/**
+ * Sets aside what embedding a batch will take. Where the limits refuse, the batch is sent again for when there is room,
+ * so that limits slow ingestion down and fail nothing; a batch that no limit could ever hold fails its document.
+ * @returns null when the batch is not to be embedded now.
+ */
+export function createEmbeddingAdmission(
+  options: EmbeddingAdmissionOptions,
+): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Reservation | null> {
+  const { queues, tenants, limiter, embeddingModel, now } = options;
+
+  async function putOff(message: ChunkEmbedMessage, refusal: AppError): Promise<void> {
+    if (refusal.retryAfterSeconds !== undefined) {
+      await queues.chunkEmbed([message], Math.min(Math.ceil(refusal.retryAfterSeconds), MAX_DELAY_SECONDS));
+      return;
+    }
+    const { version, batch: _, ...key } = message;
+    const reason = `The limits of your organisation are too small for it: ${refusal.message}`;
+    await changeDocument(options.repository, key, (document) =>
+      fail(document, version, { code: 'limits-too-small', reason }, now().toISOString()),
+    );
+  }
+
+  return async (message, texts) => {
+    const tenant = await tenants.byId(message.tenantId);
+    if (!tenant) return null;
+    const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+    const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
+    const amounts = amountsOf(embeddingModel.name, usage, now().toISOString());
+    const estimate = { ...amounts, knowledgeBaseIds: [message.knowledgeBaseId] };
+    try {
+      return await limiter.reserve({ tenantChain: tenant.tenantChain, userId: null }, estimate);
+    } catch (error) {
+      if (!isAppError(error, 'too_many_requests')) throw error;
+      await putOff(message, error);
+      return null;
+    }
+  };
+}
