@@ -33,7 +33,7 @@ beforeAll(async () => {
     permissions: ['usage:read'],
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   });
-  world = { ...filled, sessionId, messageId, runId, memberId, keyId };
+  world = { ...filled, tenantId: home.id, sessionId, messageId, runId, memberId, keyId };
 });
 
 function as(persona: Persona): PlatformClient {
@@ -50,8 +50,8 @@ async function freshKnowledgeBase(): Promise<Pick<World, 'knowledgeBaseId' | 'do
   return { knowledgeBaseId, documentId: body.id };
 }
 
-function pathOf({ route }: DeclaredOperation, { query }: MatrixRow, ids: World): string {
-  const values: Record<string, string> = { ...ids, asset: 'swagger-ui.css' };
+function pathOf({ route }: DeclaredOperation, { query, parameters }: MatrixRow, ids: World): string {
+  const values: Record<string, string> = { ...ids, asset: 'swagger-ui.css', ...parameters?.(ids) };
   const path = route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'unknown');
   const search = typeof query === 'function' ? query(ids) : query;
   return `/${path}${search ? `?${search}` : ''}`;

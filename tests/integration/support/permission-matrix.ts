@@ -15,6 +15,7 @@ export type Persona = (typeof personas)[number];
 
 /** What there is in the tenant. The conversation is the Member's. */
 export interface World {
+  readonly tenantId: string;
   readonly knowledgeBaseId: string;
   readonly documentId: string;
   readonly sessionId: string;
@@ -29,6 +30,8 @@ export interface MatrixRow {
   readonly answers: readonly [number, number, number, number, number, number, number, number];
   readonly body?: (world: World) => unknown;
   readonly query?: string | ((world: World) => string);
+  /** Parameters of the path that are not named as in the world. */
+  readonly parameters?: (world: World) => Readonly<Record<string, string>>;
   /** Whoever is let in takes something away, so that everybody gets a knowledge base of their own. */
   readonly destroys?: true;
 }
@@ -57,6 +60,32 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'admin-usage-get': {
     answers: [401, 403, 403, 200, 200, 200, 200, 200],
     query: 'from=2026-01-01&to=2026-01-31',
+  },
+
+  'admin-tenants-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
+  'admin-tenants-create': {
+    answers: [401, 403, 403, 403, 403, 201, 201, 404],
+    body: ({ tenantId }) => ({ name: 'A team', parentId: tenantId }),
+  },
+  'admin-tenants-get': { answers: [401, 403, 403, 403, 403, 200, 200, 404] },
+  'admin-tenants-update': { answers: [401, 403, 403, 403, 403, 200, 200, 404], body: () => ({ name: 'Renamed' }) },
+  // The organisation itself, which nobody can move below itself, and its own administrator not at all.
+  'admin-tenants-move': {
+    answers: [401, 403, 403, 403, 403, 403, 422, 404],
+    body: ({ tenantId }) => ({ parentId: tenantId }),
+  },
+  'admin-tenants-effective-policy': { answers: [401, 403, 403, 403, 403, 200, 200, 404] },
+  'admin-users-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
+  'admin-users-get': {
+    answers: [401, 403, 403, 403, 403, 200, 200, 404],
+    parameters: ({ memberId }) => ({ userId: memberId }),
+    query: ({ tenantId }) => `tenantId=${tenantId}`,
+  },
+  'admin-users-update': {
+    answers: [401, 403, 403, 403, 403, 200, 200, 404],
+    parameters: ({ memberId }) => ({ userId: memberId }),
+    query: ({ tenantId }) => `tenantId=${tenantId}`,
+    body: () => ({ legalHold: false }),
   },
 
   'admin-api-keys-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
