@@ -13,6 +13,7 @@ export const getUsage = endpoint({
     'in FOCUS in dollars. Administrators may ask about the tenants below theirs.',
   tag: 'Administration',
   permission: 'usage:read',
+  audit: 'usage.reported',
   query: UsageQuery,
   responses: { 200: UsageReport },
   handle: async ({ principal, query, services }) => {

@@ -48,7 +48,7 @@ export const Policy = z
     knowledgeQuotas: z
       .strictObject({
         knowledgeBases: count.optional(),
-        documents: count.optional(),
+        documents: count.optional().meta({ description: 'In each knowledge base' }),
         documentMegabytes: count.optional(),
       })
       .optional(),

@@ -1,9 +1,11 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { recordDocumentLife } from '../audit/record-document-life.ts';
-import { DocumentName } from '../contracts/documents.ts';
+import { type DocumentFailure, DocumentName } from '../contracts/documents.ts';
 import { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
+import type { Policy } from '../contracts/policy.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { derivedId } from '../identifiers.ts';
+import type { TenantDirectory } from '../identity/directory.ts';
 import type { BlobInfo, BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { sourceBlob } from '../knowledge/document-blobs.ts';
@@ -11,6 +13,7 @@ import { fail, isCurrent, issueVersion, newDocument, queueVersion } from '../kno
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import { lackOfRoom, lackOfSize, maxDocumentBytes } from '../knowledge/quotas.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface DroppedFiles {
@@ -28,12 +31,13 @@ export interface DroppedFilesOptions {
   readonly queues: IngestionQueues;
   readonly log: Logger;
   readonly audit: AuditLog;
+  readonly tenants: TenantDirectory;
   readonly maxBytes: number;
   readonly now: () => Date;
 }
 
 export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
-  const { repository, knowledgeBases, blobs, queues, log, audit, maxBytes, now } = options;
+  const { repository, knowledgeBases, blobs, queues, log, audit, tenants, maxBytes, now } = options;
 
   async function create(key: DocumentKey, path: string, etag: string): Promise<StoredDocument | null> {
     const document = newDocument({
@@ -67,19 +71,29 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
     return reserved?.value ?? null;
   }
 
+  /** Why the file is not taken; null when it is. A further version needs no further room. */
+  async function refusalOf(key: DocumentKey, version: number, size: number): Promise<DocumentFailure | null> {
+    const policy = (await tenants.byId(key.tenantId))?.tenantChain[0].policy ?? {};
+    const tooLarge = lackOfSize(size, maxDocumentBytes(policy, maxBytes));
+    // The document is there already, and counts itself.
+    return tooLarge ?? (version === 1 ? lackOfRoom(repository, withOneMore(policy), key) : null);
+  }
+
   async function bringIn(key: DocumentKey, version: number, blob: BlobInfo & { name: string }): Promise<void> {
-    const isTooLarge = blob.size > maxBytes;
-    if (!isTooLarge) {
+    const refusal = await refusalOf(key, version, blob.size);
+    if (!refusal) {
       const from = { container: 'drop' as const, name: blob.name, etag: blob.etag };
       await blobs.copy(from, { container: 'documents', name: sourceBlob(key, version) });
     }
     const at = now().toISOString();
     await changeDocument(repository, key, (current) => {
       const queued = queueVersion(current, version, { size: blob.size, now: at });
-      const reason = `The file is larger than the ${maxBytes / 1024 / 1024} MB that are allowed. Split it and drop the parts.`;
-      return queued && isTooLarge ? fail(queued, version, { code: 'too-large', reason }, at) : queued;
+      return queued && refusal ? fail(queued, version, refusal, at) : queued;
     });
-    await recordDocumentLife(audit, key, { action: 'document.dropped', details: { version, isTooLarge } });
+    await recordDocumentLife(audit, key, {
+      action: 'document.dropped',
+      details: { version, refused: refusal?.code ?? null },
+    });
   }
 
   return {
@@ -103,6 +117,13 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       if (isCurrent(current, version) && current.status === 'queued') await queues.documentChunk({ ...key, version });
     },
   };
+}
+
+function withOneMore({ knowledgeQuotas, ...policy }: Policy): Policy {
+  const documents = knowledgeQuotas?.documents;
+  return documents === undefined
+    ? policy
+    : { ...policy, knowledgeQuotas: { ...knowledgeQuotas, documents: documents + 1 } };
 }
 
 /** What a blob's name means: `{tenant}/{knowledge base}/{path}`; null when it is not shaped so. */

@@ -12,6 +12,7 @@ import { keyOf, linkExpiry } from '../knowledge/document-source.ts';
 import type { DocumentReference, Documents } from '../knowledge/documents.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
+import { lackOfRoom, lackOfSize, maxDocumentBytes } from '../knowledge/quotas.ts';
 
 export interface UploadTarget {
   readonly knowledgeBaseId: KnowledgeBaseId;
@@ -54,6 +55,8 @@ export function createUploads(options: UploadsOptions): Uploads {
   async function reserve(principal: Principal, target: UploadTarget, name: string, access: Access | null) {
     await knowledgeBases.getManaged(principal, target.knowledgeBaseId);
     if (target.documentId === undefined) {
+      const full = await lackOfRoom(repository, policyOf(principal), { ...principal, ...target });
+      if (full) throw new AppError('forbidden', full.reason, { details: { code: full.code } });
       const { value } = await repository.create(
         newDocument({
           id: options.newId('doc'),
@@ -93,8 +96,9 @@ export function createUploads(options: UploadsOptions): Uploads {
       const { document, version } = await reserve(principal, target, file.name, file.access);
       const key = keyOf(document);
       try {
-        const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, maxBytes);
-        requireSize(size, maxBytes);
+        const allowed = maxDocumentBytes(policyOf(principal), maxBytes);
+        const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, allowed);
+        requireSize(size, allowed);
         return await publish(key, version, size);
       } catch (error) {
         await abandon(key, version, target.documentId === undefined);
@@ -120,7 +124,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       const blob = await blobs.info('documents', sourceBlob(key, version));
       if (!blob) throw new AppError('conflict', 'Nothing has been uploaded yet. PUT the file to `uploadUrl` first.');
       try {
-        requireSize(blob.size, maxBytes);
+        requireSize(blob.size, maxDocumentBytes(policyOf(principal), maxBytes));
       } catch (error) {
         await abandon(key, version, !hasFile && value.versionsIssued === version);
         throw error;
@@ -137,9 +141,10 @@ export function createUploads(options: UploadsOptions): Uploads {
   }
 }
 
+const policyOf = ({ tenantChain: [{ policy }] }: Principal) => policy;
+
 function requireSize(size: number, maxBytes: number): void {
-  if (size > maxBytes) {
-    throw new AppError('payload_too_large', `A document may have at most ${maxBytes / 1024 / 1024} MB.`);
-  }
+  const tooLarge = lackOfSize(size, maxBytes);
+  if (tooLarge) throw new AppError('payload_too_large', tooLarge.reason);
   if (size === 0) throw new AppError('unprocessable', 'The file is empty. Choose one with content.');
 }

@@ -24,6 +24,8 @@ export interface StoredDocument extends KnowledgeDocument {
 export interface DocumentRepository {
   find(key: DocumentKey): Promise<Versioned<StoredDocument> | null>;
   list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  /** How many there are, whatever became of them. */
+  count(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<number>;
   /** Some of what somebody uploaded, at most `limit`. */
   createdBy(
     tenantId: TenantId,

@@ -6,6 +6,7 @@ import type { Versioned } from '../versioned.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase, maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
+import { requireRoomForKnowledgeBase } from './quotas.ts';
 
 /** Knowledge bases as their users see them: what a principal may not see is not there. */
 export interface KnowledgeBases {
@@ -64,6 +65,7 @@ export function createKnowledgeBases(options: {
       if (principal.knowledgeBaseIds !== null) {
         throw new AppError('forbidden', 'This API key is for certain knowledge bases only; it may not create another.');
       }
+      requireRoomForKnowledgeBase(principal, (await repository.list(principal.tenantId)).length);
       const at = now().toISOString();
       return repository.create(principal.tenantId, {
         ...body,

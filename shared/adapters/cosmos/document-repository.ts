@@ -15,6 +15,7 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
   return {
     find: (key) => items.read(partitionOf(key), key.documentId),
     list: (tenantId, knowledgeBaseId, page) => items.page([tenantId, knowledgeBaseId], NEWEST_FIRST, page),
+    count: (tenantId, knowledgeBaseId) => items.count([tenantId, knowledgeBaseId]),
     createdBy(tenantId, knowledgeBaseId, userId, limit) {
       const parameters = [{ name: '@userId', value: userId }];
       return items.first([tenantId, knowledgeBaseId], { query: BY_CREATOR, parameters }, limit);

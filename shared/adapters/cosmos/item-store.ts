@@ -34,6 +34,8 @@ export interface ItemStore<T extends Item> {
   page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
   first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
+  /** How many items the partition holds. */
+  count(partition: Partition): Promise<number>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
@@ -104,6 +106,7 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
       return run((container) => readPage<T>(container, { partition, query, scope, ...page }));
     },
     first: (partition, query, limit) => run((container) => readFirst<T>(container, { partition, query, limit })),
+    count: (partition) => run((container) => countItems(container, partition)),
   };
 }
 
@@ -145,4 +148,10 @@ async function readFirst<T extends Item>(container: Container, { partition, quer
     found.push(...(await iterator.fetchNext()).resources);
   } while (iterator.hasMoreResults() && found.length < limit);
   return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
+}
+
+async function countItems(container: Container, partition: Partition): Promise<number> {
+  const options = { partitionKey: [...partition], ...withDeadline() };
+  const { resources } = await container.items.query<number>('SELECT VALUE COUNT(1) FROM c', options).fetchAll();
+  return resources.reduce((sum, count) => sum + count, 0);
 }
