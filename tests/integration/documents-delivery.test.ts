@@ -193,6 +193,44 @@ describe('a crash', () => {
   });
 });
 
+describe('a retry', () => {
+  it('that cuts the file into fewer chunks leaves none of the others', async () => {
+    const { id } = await createKnowledgeBase(keeper, { chunking: smallChunks });
+    const text = Buffer.from(paragraphs(CHUNKS));
+    const { body } = await keeper.upload<KnowledgeDocument>(documentsPath(id), 'file.txt', text);
+    await settled(keeper, body);
+    await app.stores.rewind(key(body), { status: 'failed', liveVersion: null });
+    const chunking = { ...smallChunks, maxTokens: 500 };
+    await keeper.must('PATCH', `/api/v1/knowledge-bases/${id}`, { chunking });
+    await keeper.must('POST', `${pathOf(body)}/retry`);
+    const { chunkCount } = await settled(keeper, body);
+    expect(chunkCount).toBeLessThan(CHUNKS);
+    await app.quiet();
+    await expectOneSet(body, 1, chunkCount ?? 0);
+  });
+});
+
+describe('access', () => {
+  it('that is taken away while a document is being embedded is gone before it goes live', async () => {
+    const marker = word();
+    const held = app.embeddings.hold(marker);
+    const document = await upload(paragraphs(CHUNKS, marker));
+    await held.arrived;
+    const nobody = { visibility: 'restricted', users: [], groups: [], roles: [] };
+    await keeper.must('PATCH', pathOf(document), { access: nobody, name: 'sealed.txt' });
+    held.release();
+    let found: SearchResult[] = [];
+    await eventually(async () => {
+      found = [...found, ...(await find(marker)).filter(({ documentId }) => documentId === document.id)];
+      return (await app.stores.document(key(document)))?.status === 'ready' || undefined;
+    });
+    expect(found).toEqual([]);
+    const vectors = await app.stores.vectors(key(document));
+    expect(vectors.flatMap(({ grants }) => grants)).toEqual([]);
+    expect(vectors).toHaveLength(CHUNKS);
+  });
+});
+
 describe('a new version', () => {
   it('replaces the old one whole, which answers until then', async () => {
     const [oldWord, newWord] = [word(), word()];
@@ -278,6 +316,8 @@ describe('a deleted document', () => {
     expect((await find(marker)).some(({ documentId }) => documentId === document.id)).toBe(false);
     await app.quiet();
     await expectNothing(document);
+    const late = `${tenant.id}/${knowledgeBaseId}/${document.id}/1/text.json`;
+    await app.stores.write('documents', late, 'written by a step that was still running');
     await app.stores.send('document-chunk', message(document));
     await app.stores.send('chunk-embed', ...batches(document));
     await app.stores.send('document-chunk-poison', message(document));
