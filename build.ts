@@ -53,7 +53,6 @@ export function bundleOptions(output: string): BuildOptions {
     platform: 'node',
     target: 'node22',
     minify: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     external: ['@azure/functions-core'],
