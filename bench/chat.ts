@@ -167,7 +167,7 @@ function askDirectly(
   });
 }
 
-/** The shares of the app's processor time in streams at 16 parallel, from a profile of an instance of its own. */
+/** The shares of the app's processor time in streams, from a profile of an instance of its own. */
 async function profile(privateStack: PrivateStack, mock: LocalProcess, prepared: Prepared) {
   const directory = join(privateStack.appDirectory, '..', 'profile');
   const NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${directory}`;
