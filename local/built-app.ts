@@ -10,7 +10,7 @@ const MARK = 'built-from';
 export async function ensureApp(output: string): Promise<void> {
   const wanted = await fingerprint();
   if ((await readFile(join(output, MARK), 'utf8').catch(() => '')) === wanted) return;
-  await buildApp(output);
+  await buildApp(output, true);
   await writeFile(join(output, MARK), wanted);
 }
 
