@@ -20,10 +20,12 @@ const RUNTIME_USERS = [0, 1000];
 /**
  * Builds the function app into a folder that can be run or deployed as it is: the bundle, what it loads on first use in
  * files of their own, `host.json` and a `package.json`.
+ * @param isReadable leaves out minifying and source maps, for a developer's machine: a third of the time.
  */
-export async function buildApp(output: string): Promise<void> {
+export async function buildApp(output: string, isReadable = false): Promise<void> {
   await rm(output, { recursive: true, force: true });
-  await Promise.all([build(bundleOptions(output)), copyApiDocs(output), copyHostFiles(output)]);
+  const options = { ...bundleOptions(output), ...(isReadable && { minify: false, sourcemap: false }) };
+  await Promise.all([build(options), copyApiDocs(output), copyHostFiles(output)]);
   // Its service holds a gigabyte for as long as a process that has built goes on.
   await stop();
 }
@@ -53,7 +55,6 @@ export function bundleOptions(output: string): BuildOptions {
     platform: 'node',
     target: 'node22',
     minify: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     external: ['@azure/functions-core'],

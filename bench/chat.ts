@@ -18,10 +18,12 @@ import { runLoad } from './run-load.ts';
 const ROUNDS = 3;
 /** How many senders, and how many requests they send in a round. */
 const LOADS = [
-  { parallel: 1, requests: 40 },
+  { parallel: 1, requests: 24 },
   { parallel: 16, requests: 160 },
   { parallel: 64, requests: 256 },
 ] as const;
+const WARM_UP = 16;
+const WARM_UP_REQUESTS = 160;
 const SESSIONS = 64;
 const DOCUMENTS = 8;
 const IDLE_MILLISECONDS = 3_000;
@@ -108,8 +110,8 @@ async function measureLoads(
 ): Promise<ChatRun[]> {
   const idle = await idleShare(app);
   const runs: ChatRun[] = [];
-  // The first round warms up and is not counted.
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  await askApp(prepared, app, { kind: 'stream', parallel: WARM_UP, requests: WARM_UP_REQUESTS });
+  for (let round = 0; round < ROUNDS; round += 1) {
     for (const { parallel, requests } of LOADS) {
       for (const kind of deployment === 'fast' ? (['json', 'stream'] as const) : (['stream'] as const)) {
         const load = { kind, parallel, requests };
@@ -117,7 +119,7 @@ async function measureLoads(
         const before = processorMicroseconds(app.pid);
         const through = await askApp(prepared, app, load);
         const used = processorMicroseconds(app.pid) - before - idle * through.seconds * 1e6;
-        if (round > 0) runs.push({ ...load, direct, through, processorMicroseconds: used / requests });
+        runs.push({ ...load, direct, through, processorMicroseconds: used / requests });
       }
     }
   }
@@ -165,7 +167,7 @@ function askDirectly(
   });
 }
 
-/** The shares of the app's processor time in streams at 16 parallel, from a profile of an instance of its own. */
+/** The shares of the app's processor time in streams, from a profile of an instance of its own. */
 async function profile(privateStack: PrivateStack, mock: LocalProcess, prepared: Prepared) {
   const directory = join(privateStack.appDirectory, '..', 'profile');
   const NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${directory}`;

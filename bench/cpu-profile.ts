@@ -20,7 +20,7 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
+const PACKAGE = /(?:node_modules|webpack:\/)\/((?:@[^/]+\/)?[^/]+)/;
 const IDLE = new Set(['(idle)', '(root)']);
 /** Packages that serve one client only, or that several share. */
 const CLIENTS: readonly (readonly [RegExp, string])[] = [

@@ -11,7 +11,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
   retrieval: { minutes: 5, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
-  chat: { minutes: 6, load: async () => (await import('./chat.ts')).measureChat },
+  chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
 };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { buildApp } from '../build.ts';
+import { ensureApp } from './built-app.ts';
 import { people, tenants } from './people.ts';
 import { assertPortsFree, readPorts } from './ports.ts';
 import { prepareStores, type SeedTarget, seedDocuments, seedKnowledgeBases } from './seed.ts';
@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   await assertPortsFree(ports);
   const [stack] = await Promise.all([
     startStack({ ports, stateDirectory: STATE_DIRECTORY, environment: process.env }),
-    buildApp(APP_DIRECTORY),
+    ensureApp(APP_DIRECTORY),
   ]);
   process.once('SIGINT', () => stop(stack));
   process.once('SIGTERM', () => stop(stack));
@@ -45,7 +45,7 @@ async function indexSamples(target: SeedTarget, knowledgeBaseIds: ReadonlyMap<st
     await seedDocuments(target, knowledgeBaseIds);
     await watchIndexing(target, knowledgeBaseIds, (line) => console.log(line));
   } catch (error) {
-    console.error(`The sample documents could not be indexed: ${(error as Error).message}`);
+    if (!isStopping) console.error(`The sample documents could not be indexed: ${(error as Error).message}`);
   }
 }
 

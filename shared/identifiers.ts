@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid';
 
 export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era';
 
-const nextUlid = monotonicFactory();
+/** Node draws random integers in batches, ulid's own source asks the system for every digit. */
+const nextUlid = monotonicFactory(() => randomInt(256) / 256);
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ULID_LENGTH = 26;
 

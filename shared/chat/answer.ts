@@ -44,8 +44,8 @@ export async function* answerTurn(
     // The question stays; should the stores fail as well, the model's failure is still the one to tell.
     await save(options, turn, toAnswer(options, turn, draft, null), null).catch(() => undefined);
     // Nobody waits for the title now, but its call counts.
-    title?.then(() => turn.usage.send());
-    await turn.usage.send();
+    if (title) void title.then(() => turn.usage.send());
+    else await turn.usage.send();
     throw error;
   }
   turn.usage.add('chat', draft.model, usageOf(turn, draft));

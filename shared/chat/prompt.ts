@@ -1,9 +1,6 @@
 import type { Passage } from '../knowledge/retrieval.ts';
 import type { ChatModelMessage } from '../models/chat-model.ts';
 
-/** Changes with every change of wording, so that an answer can be traced to the prompt it came from. */
-export const PROMPT_VERSION = '1';
-
 const PLAIN_INSTRUCTIONS =
   'You are the assistant of a company. Answer briefly and truthfully. Say so when you do not know.';
 

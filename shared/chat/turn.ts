@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { derivedId, type IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
+import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
@@ -52,7 +52,8 @@ export interface PreparedTurn {
 
 /**
  * Prepares a turn in two sequential round trips to the stores: one reads session, history and knowledge bases while the
- * limits are asked and the question is embedded, one searches while the question, a new session and the run are written.
+ * limits are asked, one searches while the question, a new session and the run are written. The question is embedded
+ * between them.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
 export async function prepareTurn(
@@ -65,14 +66,18 @@ export async function prepareTurn(
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = turn.knowledgeBaseIds?.length !== 0;
 
+  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, turn.message, usage) : null;
   const [session, history, visible, embedded] = await Promise.all([
     knownSessionId ? sessions.find(principal, knownSessionId) : null,
     knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
     isSearchWanted ? options.knowledgeBases.list(principal) : [],
-    isSearchWanted ? retrieval.embed(turn.message) : null,
+    embedding,
     usage.reserved,
-  ]);
-  if (embedded) usage.add('embedding', embedded.model, embedded.usage);
+  ]).catch(async (error: unknown) => {
+    // What embedding takes counts, whatever else failed.
+    await embedding?.catch(() => undefined);
+    throw error;
+  });
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
   const searched = chooseKnowledgeBases(visible, turn, session);
   const searchedKnowledgeBaseIds = searched.map(({ id }) => id);
@@ -108,6 +113,14 @@ export async function prepareTurn(
     log,
     usage,
   };
+}
+
+/** A turn that the limits refuse costs nothing. */
+async function embedWhenAdmitted(retrieval: Retrieval, text: string, usage: TurnUsage): Promise<EmbeddedQuestion> {
+  await usage.reserved;
+  const embedded = await retrieval.embed(text);
+  usage.add('embedding', embedded.model, embedded.usage);
+  return embedded;
 }
 
 /** A chat id that a client made up names one session of its user, the same one every time. */

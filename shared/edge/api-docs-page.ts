@@ -19,7 +19,7 @@ export const apiDocsContentSecurityPolicy = [
 ].join('; ');
 
 /** Starts Swagger UI in the page of {@link swaggerUiPage}; a file of its own, because the policy forbids inline scripts. */
-export const swaggerUiBoot = `const target = document.getElementById('swagger-ui');
+const swaggerUiBoot = `const target = document.getElementById('swagger-ui');
 SwaggerUIBundle({
   url: target.dataset.openapiUrl,
   domNode: target,
@@ -32,7 +32,7 @@ SwaggerUIBundle({
 `;
 
 /** Starts Redoc in the page of {@link redocPage}; it names system fonts, so that no web font is asked for. */
-export const redocBoot = `const target = document.getElementById('redoc');
+const redocBoot = `const target = document.getElementById('redoc');
 Redoc.init(
   target.dataset.openapiUrl,
   {

@@ -28,6 +28,8 @@ export interface EmbeddedQuestion {
 }
 
 export interface Retrieval {
+  /** The model that embeds questions. */
+  readonly model: string;
   embed(question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
   /** The passages that fit best among those that the principal may read, best first. One round trip to the store. */
   search(
@@ -46,6 +48,7 @@ export function createRetrieval(options: {
   const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const denseWeight = denseWeightOf(embeddingModel.name);
   return {
+    model: embeddingModel.name,
     async embed(question, signal) {
       const { vectors, inputTokens } = await embeddingModel.embed([question], signal);
       const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };

@@ -66,7 +66,6 @@ it.each([
   const { sessionId, until } = await askStreaming(member, 'When does the gate open?', knowledge);
   await until();
   for (const store of stores) Object.assign(store, { delay: DELAY_MILLISECONDS, requests: [] });
-  const startedAt = performance.now();
   await ask(member, 'And when does it open?', bodyFor(sessionId));
   for (const store of stores) Object.assign(store, { delay: 0 });
 
@@ -75,5 +74,4 @@ it.each([
   const used = before.flatMap((requests, index) => (requests.length > 0 ? [['cosmos', 'blob', 'qdrant'][index]] : []));
   expect(used).toEqual(asked);
   expect(longestChain(before.flat()).map(({ name }) => name)).toHaveLength(roundTrips);
-  expect(modelAskedAt - startedAt).toBeLessThan(3 * DELAY_MILLISECONDS);
 });

@@ -26,7 +26,7 @@ const limit = z
   .transform((value) => value ?? DEFAULT_LIMIT);
 
 /** Which points an operation is about; by ids or by filter. */
-const Selection = z
+export const Selection = z
   .object({ points: Ids.nullish(), filter: Filter.nullish() })
   .refine(({ points, filter }) => points || filter, 'Expected either a `points` or a `filter`');
 export type Selection = z.infer<typeof Selection>;
@@ -48,7 +48,6 @@ export const UpsertRequest = z.union([
 ]);
 export type UpsertRequest = z.infer<typeof UpsertRequest>;
 
-export const DeleteRequest = Selection;
 export const SetPayloadRequest = Selection.and(z.object({ payload: PayloadInput, key: z.string().nullish() }));
 export const DeletePayloadRequest = Selection.and(z.object({ keys: z.array(z.string()) }));
 export const UpdateVectorsRequest = z.object({
@@ -59,7 +58,7 @@ export const DeleteVectorsRequest = Selection.and(z.object({ vector: z.array(z.s
 
 const UpdateOperation = z.union([
   z.strictObject({ upsert: UpsertRequest }),
-  z.strictObject({ delete: DeleteRequest }),
+  z.strictObject({ delete: Selection }),
   z.strictObject({ set_payload: SetPayloadRequest }),
   z.strictObject({ overwrite_payload: SetPayloadRequest }),
   z.strictObject({ delete_payload: DeletePayloadRequest }),

@@ -92,7 +92,7 @@ export const routes: Readonly<Record<string, Handler>> = {
 
   'PUT /collections/:collection/points': update((body) => ({ upsert: schemas.readBody(schemas.UpsertRequest, body) })),
   'POST /collections/:collection/points/delete': update((body) => ({
-    delete: schemas.readBody(schemas.DeleteRequest, body),
+    delete: schemas.readBody(schemas.Selection, body),
   })),
   'POST /collections/:collection/points/payload': update((body) => ({
     set_payload: schemas.readBody(schemas.SetPayloadRequest, body),
@@ -104,7 +104,7 @@ export const routes: Readonly<Record<string, Handler>> = {
     delete_payload: schemas.readBody(schemas.DeletePayloadRequest, body),
   })),
   'POST /collections/:collection/points/payload/clear': update((body) => ({
-    clear_payload: schemas.readBody(schemas.DeleteRequest, body),
+    clear_payload: schemas.readBody(schemas.Selection, body),
   })),
   'PUT /collections/:collection/points/vectors': update((body) => ({
     update_vectors: schemas.readBody(schemas.UpdateVectorsRequest, body),

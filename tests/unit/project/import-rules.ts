@@ -51,7 +51,7 @@ const ADAPTER_BASICS = [
   'shared/adapters/retry.ts',
 ];
 
-export const importRules: readonly ImportRule[] = [
+const importRules: readonly ImportRule[] = [
   {
     from: 'functions/',
     may: ['functions/', 'shared/edge/', 'shared/contracts/', 'zod', 'node:', '@azure/functions', ...DOMAINS],

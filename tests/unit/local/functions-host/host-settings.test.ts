@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readHostSettings, readLocalSettings } from '../../../../local/functions-host/host-settings.ts';
 
 let directory: string;
@@ -10,6 +10,8 @@ const write = (file: string, value: unknown) => writeFile(join(directory, file),
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'functions-host-'));
 });
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('host.json', () => {
   it('has the real host’s defaults', async () => {
@@ -34,6 +36,19 @@ describe('host.json', () => {
       functionTimeout: 93_784_000,
       logging: { logLevel: { default: 'warning' } },
       extensions: { queues: { visibilityTimeout: 5500 } },
+    });
+  });
+
+  it('gives way to app settings that name its values', async () => {
+    await write('host.json', { version: '2.0', extensions: { queues: { batchSize: 8, maxDequeueCount: 3 } } });
+    vi.stubEnv('AzureFunctionsJobHost__extensions__queues__batchSize', '2');
+    vi.stubEnv('AzureFunctionsJobHost__extensions__queues__visibilityTimeout', '00:00:01');
+    vi.stubEnv('AzureFunctionsJobHost__extensions__http__routePrefix', '');
+    expect(await readHostSettings(directory)).toMatchObject({
+      extensions: {
+        queues: { batchSize: 2, visibilityTimeout: 1000, maxDequeueCount: 3 },
+        http: { routePrefix: '' },
+      },
     });
   });
 
