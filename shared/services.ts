@@ -97,7 +97,7 @@ export interface Services {
 const now = () => new Date();
 
 /** The composition root: joins domains with adapters. Opens no connection; every client waits for its first use. */
-function createServices(config: Config): Services {
+export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const cosmos = createCosmos(config.cosmos);
   const model = createChatModel(config.models);

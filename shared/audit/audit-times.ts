@@ -3,7 +3,7 @@ import { firstIdAt, timeOfId } from '../identifiers.ts';
 /** The first id that an act of this moment can have: the border between earlier and later ones. */
 export const borderAt = (moment: Date): string => firstIdAt('aud', moment);
 
-export const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7);
+const monthOf = (moment: Date): string => moment.toISOString().slice(0, 7);
 
 /** The months that hold the ids between two borders, the earliest first. */
 export function monthsBetween(after: string, before: string): string[] {

@@ -8,7 +8,7 @@ import { borderAt } from './audit-times.ts';
 import { collectAudit } from './read-audit.ts';
 
 /** No act that is still on its way to the store can be older: an attempt ends within 15 s, the last begins within 60 s. */
-export const SETTLE_MILLISECONDS = 120_000;
+const SETTLE_MILLISECONDS = 120_000;
 const MAX_ITEMS_PER_BLOCK = 1_000;
 /** More is left for the next run. */
 const MAX_BLOCKS_PER_RUN = 20;

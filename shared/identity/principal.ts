@@ -29,12 +29,7 @@ export interface Principal {
 
 const EVERYBODY = 'tenant';
 
-/** Says whether an access list lets a principal read. Nothing listed means nobody. */
-export function mayRead(principal: Principal, access: Access): boolean {
-  return matchingGrants(principal, access).length > 0;
-}
-
-/** The entries of an access list, as grants, that let a principal read. */
+/** The entries of an access list, as grants, that let a principal read; none means that it may not. */
 export function matchingGrants(principal: Principal, access: Access): string[] {
   return grantsOf({
     visibility: access.visibility,

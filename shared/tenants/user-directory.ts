@@ -5,7 +5,7 @@ import type { UserRepository } from './user-repository.ts';
 const LIFETIME_MILLISECONDS = 30_000;
 const MAX_USERS = 50_000;
 
-export function createUserDirectory(repository: UserRepository, now: () => Date): UserDirectory {
+export function createUserDirectory(repository: Pick<UserRepository, 'recordSignIn'>, now: () => Date): UserDirectory {
   const recorded = createExpiringCache({
     load: (key) => repository.recordSignIn({ ...JSON.parse(key), lastSeenAt: now().toISOString() }),
     lifetimeMilliseconds: LIFETIME_MILLISECONDS,

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import type { User } from '../../../shared/tenants/tenant.ts';
+import type { User } from '../../../shared/contracts/users.ts';
 import { createUserDirectory } from '../../../shared/tenants/user-directory.ts';
 
 const person = {
   tenantId: 'ten_01JD3Q5V4M8K2N6P9R1S7T0W3X',
   userId: 'a0000000-1111-4000-8000-000000000001',
   displayName: 'Ada',
-  roles: ['Member'],
-} as const satisfies Partial<User>;
+  entraRoles: ['Member' as const],
+} satisfies Partial<User>;
 
 function directory() {
   let time = 0;
@@ -15,10 +15,9 @@ function directory() {
   const recorded: string[] = [];
   const users = createUserDirectory(
     {
-      find: async () => null,
       recordSignIn: async (user) => {
         recorded.push(user.lastSeenAt);
-        return { ...user, status };
+        return { ...user, status, assignedRoles: [], legalHold: false };
       },
     },
     () => new Date(time),
@@ -49,8 +48,8 @@ it('knows of a suspension after 30 seconds, and not by asking for every request'
 it('records at once that a person has other roles now', async () => {
   const { users, recorded } = directory();
   await users.seen(person);
-  const changed = await users.seen({ ...person, roles: ['Auditor'] });
+  const changed = await users.seen({ ...person, entraRoles: ['Auditor'] });
 
-  expect(changed.roles).toEqual(['Auditor']);
+  expect(changed.entraRoles).toEqual(['Auditor']);
   expect(recorded).toHaveLength(2);
 });
