@@ -1,4 +1,3 @@
-import type { AuditLog } from '../audit/audit-log.ts';
 import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
 import { alignPassages, grantsOfDocument } from '../knowledge/align-passages.ts';
@@ -22,7 +21,6 @@ const SWEPT_VERSIONS = 20;
 export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
   readonly blobs: BlobStore;
   readonly meter: UsageMeter;
-  readonly audit: AuditLog;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
 }

@@ -1,25 +1,21 @@
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
 import { type AppError, isAppError } from '../errors.ts';
 import type { TenantDirectory } from '../identity/directory.ts';
-import { changeDocument } from '../knowledge/change-document.ts';
-import { fail } from '../knowledge/document-lifecycle.ts';
-import type { DocumentRepository } from '../knowledge/document-repository.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import { amountsOf } from '../models/prices.ts';
+import { type FailDocumentOptions, failDocument } from './fail-document.ts';
 
 /** A budget may be raised at any time, so a message never sleeps longer than this. */
 const MAX_DELAY_SECONDS = 15 * 60;
 
-export interface EmbeddingAdmissionOptions {
-  readonly repository: DocumentRepository;
+export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
   readonly queues: IngestionQueues;
   readonly tenants: TenantDirectory;
   readonly limiter: TokenRateLimiter;
   readonly embeddingModel: EmbeddingModel;
-  readonly now: () => Date;
 }
 
 /**
@@ -37,11 +33,8 @@ export function createEmbeddingAdmission(
       await queues.chunkEmbed([message], Math.min(Math.ceil(refusal.retryAfterSeconds), MAX_DELAY_SECONDS));
       return;
     }
-    const { version, batch: _, ...key } = message;
     const reason = `The limits of your organisation are too small for it: ${refusal.message}`;
-    await changeDocument(options.repository, key, (document) =>
-      fail(document, version, { code: 'limits-too-small', reason }, now().toISOString()),
-    );
+    await failDocument(options, message, { code: 'limits-too-small', reason });
   }
 
   return async (message, texts) => {
