@@ -248,6 +248,7 @@ export function createServices(config: Config): Services {
       users,
       tenants: tenantDirectory,
       groups,
+      chatModel: model.name,
       explainResource: createResourceExplainer({
         knowledgeBases: knowledgeBaseRepository,
         documents: documentRepository,

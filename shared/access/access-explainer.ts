@@ -1,4 +1,4 @@
-import type { AccessExplanation, AccessReason, ExplainAccessQuery } from '../contracts/access-explanation.ts';
+import type { AccessExplanation, ExplainAccessQuery } from '../contracts/access-explanation.ts';
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
 import type { User } from '../contracts/users.ts';
 import { AppError } from '../errors.ts';
@@ -6,15 +6,11 @@ import type { TenantDirectory } from '../identity/directory.ts';
 import type { GroupDirectory } from '../identity/group-directory.ts';
 import { principalOf, refusalOfTenant, refusalOfUser } from '../identity/person.ts';
 import type { Principal } from '../identity/principal.ts';
+import { allowsModel } from '../models/allowed-model.ts';
 import type { Versioned } from '../versioned.ts';
 import { explainPermission } from './explain-permission.ts';
 import { type ExplainResource, permissionFor } from './explain-resource.ts';
-
-/** One thing that must hold, and why it does or does not. */
-export interface Finding {
-  readonly holds: boolean;
-  readonly because: readonly AccessReason[];
-}
+import type { Finding } from './finding.ts';
 
 export interface AccessExplainer {
   /** Why somebody may do something now, or not. @throws AppError `not_found` for people whom the principal does not administer */
@@ -32,8 +28,10 @@ export function createAccessExplainer(options: {
   readonly tenants: Pick<TenantDirectory, 'byId'>;
   readonly groups: GroupDirectory;
   readonly explainResource: ExplainResource;
+  /** The model that answers chats, which a policy may leave out. */
+  readonly chatModel: string;
 }): AccessExplainer {
-  const { users, tenants, groups, explainResource } = options;
+  const { users, tenants, groups, explainResource, chatModel } = options;
 
   return {
     async explain(administrator, query) {
@@ -47,6 +45,7 @@ export function createAccessExplainer(options: {
       const findings = [
         ...[refusalOfTenant(tenant), refusalOfUser(user)].filter((refusal) => refusal !== null).map(suspension),
         explainPermission(person, permissionFor(query.action)),
+        ...(query.action === 'chat:use' ? [explainModel(person, chatModel)] : []),
         ...(query.resource ? [await explainResource(person, query.action, query.resource)] : []),
       ];
       const source = query.groups ? 'given' : 'looked-up';
@@ -56,6 +55,15 @@ export function createAccessExplainer(options: {
         basedOn: { rolesAsOf: user.lastSeenAt, groups: known ? source : 'unknown' },
       };
     },
+  };
+}
+
+function explainModel({ tenantChain: [{ policy }] }: Principal, model: string): Finding {
+  const holds = allowsModel(policy, model);
+  if (holds && policy.models === undefined) return { holds, because: [] };
+  return {
+    holds,
+    because: [{ kind: 'policy', detail: `The policy ${holds ? 'allows' : 'leaves out'} the model ${model}` }],
   };
 }
 

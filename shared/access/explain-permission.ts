@@ -2,7 +2,7 @@ import type { Role } from '../contracts/access.ts';
 import type { Permission } from '../contracts/me.ts';
 import { permissionsOfRole } from '../identity/permissions.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Finding } from './access-explainer.ts';
+import type { Finding } from './finding.ts';
 
 /** Whether somebody holds a permission, and by which of their roles. */
 export function explainPermission({ permissions, roles }: Principal, permission: Permission): Finding {

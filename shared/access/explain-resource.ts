@@ -10,7 +10,7 @@ import {
   groundsToSeeKnowledgeBase,
 } from '../knowledge/knowledge-base-access.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
-import type { Finding } from './access-explainer.ts';
+import type { Finding } from './finding.ts';
 
 type Action = Permission | ResourceAction;
 

@@ -41,8 +41,8 @@ function isResourceOf(action: Permission | ResourceAction, resource: string | un
 
 export const AccessReason = z.object({
   kind: z
-    .enum(['role', 'status', 'access-list', 'owner', 'missing'])
-    .meta({ description: '`missing` and `status` speak against it, the others for it' }),
+    .enum(['role', 'policy', 'status', 'access-list', 'owner', 'missing'])
+    .meta({ description: '`missing` and `status` speak against it, `policy` either way, the others for it' }),
   detail: z.string(),
 });
 export type AccessReason = z.infer<typeof AccessReason>;

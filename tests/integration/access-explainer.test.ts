@@ -81,6 +81,19 @@ describe('the access explainer', () => {
     expect(kinds(await explain({ ...query, user: admin.oid }))).toEqual(['role', 'owner', 'role']);
   });
 
+  it('names the policy that leaves out the model that answers', async () => {
+    const strict = await onboardTenant('Strict', { models: ['another-model'] });
+    const [administrator, asker] = await Promise.all([strict.person(['TenantAdmin']), strict.person(['Member'])]);
+    const { status } = await asker.call('POST', '/api/v1/chat', { message: 'Hello', knowledgeBaseIds: [] });
+
+    const path = `${EXPLAIN}?user=${asker.oid}&action=chat:use`;
+    const explanation = await administrator.must<AccessExplanation>('GET', path);
+
+    expect(status).toBe(403);
+    expect(explanation.allowed).toBe(false);
+    expect(kinds(explanation)).toContain('policy');
+  });
+
   it('looks groups up where it can', async () => {
     const ada = await platformClient(stack.apiUrl, stack.urls.identity, 'ada');
     const alice = await platformClient(stack.apiUrl, stack.urls.identity, 'alice');
