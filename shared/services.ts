@@ -5,7 +5,7 @@ import { createBlobStore } from './adapters/blob-storage/blob-store.ts';
 import { createBlobStorageDependency } from './adapters/blob-storage/dependency.ts';
 import { createRunLog } from './adapters/blob-storage/run-log.ts';
 import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
-import { createAuditRepository } from './adapters/cosmos/audit-repository.ts';
+import { createAuditRemoval, createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
 import { createCounterStore } from './adapters/cosmos/counter-store.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
@@ -115,9 +115,11 @@ export function createServices(config: Config): Services {
   const tenantDirectory = createTenantDirectory(tenantRepository, now);
 
   const tenants = createTenants({ repository: tenantRepository, newId, now });
+  const auditRepository = createAuditRepository(cosmos);
+  const auditBlocks = createAuditBlocks(config.storage);
   const audit = createAudit({
-    repository: createAuditRepository(cosmos),
-    blocks: createAuditBlocks(config.storage),
+    repository: auditRepository,
+    blocks: auditBlocks,
     tenants: () => allTenants(tenantRepository),
     tenantOf: async (principal, id) => {
       const [{ value }, { policy }] = await Promise.all([
@@ -231,6 +233,9 @@ export function createServices(config: Config): Services {
       ...files,
       repository: createErasureRepository(cosmos),
       queue: createErasureQueue(config.storage),
+      auditRepository,
+      auditRemoval: createAuditRemoval(cosmos),
+      auditBlocks,
       tenants: tenantRepository,
       users: userRepository,
       sessions,

@@ -84,8 +84,8 @@ export function startOf({ createdAt }: AuditedTenant): string {
   return borderAt(new Date(Date.parse(createdAt) - DAY_MILLISECONDS));
 }
 
-/** Reads the whole list, because a missing number in its middle must not be taken for its end. */
-async function lastHeader(blocks: AuditBlocks, tenantId: TenantId): Promise<AuditBlockHeader | null> {
+/** What the newest block says; null when nothing is sealed. Reads the whole list, because a missing number in its middle must not be taken for its end. */
+export async function lastHeader(blocks: AuditBlocks, tenantId: TenantId): Promise<AuditBlockHeader | null> {
   let last = 0;
   for await (const sequence of blocks.sequences(tenantId)) last = sequence;
   return last === 0 ? null : headerOf(blocks, tenantId, last);

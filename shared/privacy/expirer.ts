@@ -6,6 +6,8 @@ export type RetentionKind = keyof NonNullable<Policy['retentionDays']>;
 /** What of a tenant has been kept long enough. */
 export interface Expiry {
   readonly tenantId: TenantId;
+  /** Nothing of the tenant is older. */
+  readonly createdAt: string;
   /** Older is expired; ISO 8601. */
   readonly before: string;
   /** Everybody who is not on legal hold. */

@@ -1,3 +1,6 @@
+import type { AuditBlocks } from '../audit/audit-blocks.ts';
+import type { AuditRemoval } from '../audit/audit-removal.ts';
+import type { AuditRepository } from '../audit/audit-repository.ts';
 import { createDocumentRemoval, type DeleteStepOptions } from '../ingestion/delete-step.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { UserRepository } from '../tenants/user-repository.ts';
@@ -5,9 +8,9 @@ import { createAccountEraser } from './erase-account.ts';
 import { type ConversationStores, createRunEraser, createSessionEraser } from './erase-conversations.ts';
 import { createDocumentEraser } from './erase-documents.ts';
 import { createErasures, type Erasures, type ErasuresOptions } from './erasures.ts';
+import { createAuditExpirer } from './expire-audit.ts';
 import { createRunExpirer, createSessionExpirer } from './expire-conversations.ts';
 import { createDocumentExpirer } from './expire-documents.ts';
-import type { Expirer } from './expirer.ts';
 import { createRetention, type Retention } from './retention.ts';
 
 /** What is kept about people, and how long. */
@@ -22,12 +25,13 @@ export type PrivacyOptions = Omit<ErasuresOptions, 'erasers'> &
     readonly documents: DeleteStepOptions['repository'];
     readonly queues: Pick<IngestionQueues, 'documentDelete'>;
     readonly users: UserRepository;
-    /** Of the domains that remove what has expired by themselves. */
-    readonly moreExpirers?: readonly Expirer[];
+    readonly auditRepository: AuditRepository;
+    readonly auditRemoval: AuditRemoval;
+    readonly auditBlocks: AuditBlocks;
   };
 
 export function createPrivacy(options: PrivacyOptions): Privacy {
-  const { documents, users, moreExpirers = [] } = options;
+  const { documents, users } = options;
   const removeDocument = createDocumentRemoval({ ...options, repository: documents });
   return {
     erasures: createErasures({
@@ -45,7 +49,11 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
         createSessionExpirer(options),
         createRunExpirer(options),
         createDocumentExpirer(options),
-        ...moreExpirers,
+        createAuditExpirer({
+          repository: options.auditRepository,
+          removal: options.auditRemoval,
+          blocks: options.auditBlocks,
+        }),
       ],
     }),
   };

@@ -1,6 +1,7 @@
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
 import type { Page } from '../contracts/paging.ts';
 import type { Policy } from '../contracts/policy.ts';
+import type { Tenant } from '../contracts/tenants.ts';
 import type { User } from '../contracts/users.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { effectivePolicyOf } from '../tenants/effective-policy.ts';
@@ -46,14 +47,18 @@ export function createRetention(options: {
     return { people, held };
   }
 
-  async function expireTenant(tenantId: TenantId, keptDays: RetentionDays, isTimeUp: () => boolean): Promise<void> {
+  async function expireTenant(
+    { id: tenantId, createdAt }: Pick<Tenant, 'id' | 'createdAt'>,
+    keptDays: RetentionDays,
+    isTimeUp: () => boolean,
+  ): Promise<void> {
     const due = expirers.filter(({ kind }) => keptDays[kind] !== undefined);
     if (due.length === 0) return;
     const people = await peopleOf(tenantId);
     const removed: Record<string, number> = {};
     for (const { kind, expire } of due) {
       const before = new Date(now().getTime() - (keptDays[kind] ?? 0) * DAY_MILLISECONDS).toISOString();
-      removed[kind] = await expire({ tenantId, before, ...people, isTimeUp });
+      removed[kind] = await expire({ tenantId, createdAt, before, ...people, isTimeUp });
     }
     log.info('retention applied', { tenantId, ...removed, held: people.held.size });
   }
@@ -69,7 +74,7 @@ export function createRetention(options: {
           if (isTimeUp()) return log.warn('retention goes on the next time', { tenantId: tenant.id });
           const { retentionDays } = effectivePolicyOf(chainOf(organisation, tenant.id)).policy;
           // One tenant's failure is not the others'.
-          await expireTenant(tenant.id, retentionDays ?? {}, isTimeUp).catch((error: unknown) =>
+          await expireTenant(tenant, retentionDays ?? {}, isTimeUp).catch((error: unknown) =>
             log.error('retention failed', { tenantId: tenant.id, error }),
           );
         }

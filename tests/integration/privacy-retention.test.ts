@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createAuditBlocks } from '../../shared/adapters/blob-storage/audit-blocks.ts';
 import { createBlobStore } from '../../shared/adapters/blob-storage/blob-store.ts';
 import { createRunLog } from '../../shared/adapters/blob-storage/run-log.ts';
+import { createAuditRemoval, createAuditRepository } from '../../shared/adapters/cosmos/audit-repository.ts';
 import { createDocumentRepository } from '../../shared/adapters/cosmos/document-repository.ts';
 import { createErasureRepository } from '../../shared/adapters/cosmos/erasure-repository.ts';
 import { createKnowledgeBaseRepository } from '../../shared/adapters/cosmos/knowledge-base-repository.ts';
@@ -11,7 +13,10 @@ import { createUserRepository } from '../../shared/adapters/cosmos/user-reposito
 import { createQdrantVectorStore } from '../../shared/adapters/qdrant/vector-store.ts';
 import { createErasureQueue } from '../../shared/adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from '../../shared/adapters/storage-queue/ingestion-queues.ts';
+import { createAuditSealer } from '../../shared/audit/seal-audit.ts';
+import { verifyAudit } from '../../shared/audit/verify-audit.ts';
 import { loadConfig } from '../../shared/config.ts';
+import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { newId } from '../../shared/identifiers.ts';
@@ -45,6 +50,9 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
   return createPrivacy({
     repository: createErasureRepository(cosmos),
     queue: createErasureQueue(storage),
+    auditRepository: createAuditRepository(cosmos),
+    auditRemoval: createAuditRemoval(cosmos),
+    auditBlocks: createAuditBlocks(storage),
     tenants: { ...tenants, list: async () => [{ id: tenant.id, name: 'Test tenant' }] },
     users: createUserRepository(cosmos),
     sessions,
@@ -87,6 +95,15 @@ async function left(tenant: TestTenant, person: TestPerson, { sessionId, runId }
   return { session, messages: await storedMessages(tenant.id, sessionId), run: await existsRun(tenant.id, runId) };
 }
 
+/** Who did something, as far as it is still on record. */
+async function recorded(tenant: TestTenant, action: string): Promise<string[]> {
+  const container = await cosmos.container('audit-log');
+  const query = `SELECT * FROM c WHERE c.action = '${action}' ORDER BY c.id`;
+  const partitionKey = [tenant.id, new Date().toISOString().slice(0, 7)];
+  const { resources } = await container.items.query<AuditItem>(query, { partitionKey }).fetchAll();
+  return resources.map(({ actor }) => actor.id);
+}
+
 const ALL = { session: 1, messages: 2, run: 1 };
 const NOTHING = { session: 0, messages: 0, run: 0 };
 
@@ -124,6 +141,36 @@ describe('retention', () => {
     const answer = await conversation(person);
     await privacyOf(tenant, 3_650).retention.expire();
     expect(await left(tenant, person, answer)).toEqual(ALL);
+  });
+
+  it('takes sealed acts off the record, and those sealed blocks still verify', async () => {
+    const { tenant, admin, held } = await tenantWith({ audit: 30 });
+    await createKnowledgeBase(admin);
+    await createKnowledgeBase(held);
+    const createdAt = new Date(Date.now() - DAY_MILLISECONDS).toISOString();
+    const audit = {
+      repository: createAuditRepository(cosmos),
+      blocks: createAuditBlocks(loadConfig(stack.env).storage),
+    };
+    const created = () => recorded(tenant, 'knowledge-base.created');
+
+    await privacyOf(tenant, 31).retention.expire();
+    expect(await created()).toEqual([admin.oid, held.oid]);
+
+    const log = createLogger('silent');
+    const now = () => new Date(Date.now() + 60_000);
+    const tenants = async function* () {
+      yield { id: tenant.id, createdAt };
+    };
+    await createAuditSealer({ ...audit, tenants, now, log, settleMilliseconds: 0 })();
+    await privacyOf(tenant, 29).retention.expire();
+    expect(await created()).toEqual([admin.oid, held.oid]);
+
+    for (const _again of [1, 2]) await privacyOf(tenant, 31).retention.expire();
+    expect(await created()).toEqual([held.oid]);
+    const retainedSince = new Date(Date.now() + DAY_MILLISECONDS);
+    const report = await verifyAudit(audit, { id: tenant.id, createdAt, retainedSince }, 1);
+    expect(report).toMatchObject({ blocks: 1, problemCount: 0 });
   });
 
   describe('of documents', () => {

@@ -1,3 +1,4 @@
+import type { AuditRemoval } from '../../audit/audit-removal.ts';
 import type { AuditRepository, AuditSlice } from '../../audit/audit-repository.ts';
 import type { AuditItem } from '../../contracts/audit.ts';
 import { isAppError } from '../../errors.ts';
@@ -29,6 +30,12 @@ export function createAuditRepository(cosmos: Cosmos): AuditRepository {
       return found.map(({ month: _, ...item }) => item);
     },
   };
+}
+
+/** The only way in which an item ever goes; see `AuditRemoval`. */
+export function createAuditRemoval(cosmos: Cosmos): AuditRemoval {
+  const items = createItemStore<StoredItem>(cosmos, 'audit-log');
+  return { remove: ({ id, tenantId, at }) => items.remove([tenantId, at.slice(0, MONTH_CHARACTERS)], id) };
 }
 
 function queryOf({ after, before, filter, order }: AuditSlice): ParameterizedQuery {
