@@ -42,6 +42,7 @@ function scope(overrides: Partial<Principal> = {}): SearchScope {
     groups: [],
     roles: [],
     permissions: new Set(),
+    knowledgeBaseIds: null,
     ...overrides,
   } as unknown as Principal;
   const access = { visibility: 'tenant', users: [], groups: [], roles: [] };
