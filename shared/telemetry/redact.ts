@@ -11,6 +11,7 @@ const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
   [/(\/\/[^\s/:@]*:)[^\s/@]+@/g, '$1[redacted]@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted token]'],
   [/\bsk-[\w-]{16,}/g, '[redacted key]'],
+  [/\beap_[\w-]{16,}/g, '[redacted key]'],
 ];
 const MAX_DEPTH = 6;
 const MAX_STRING = 2_000;

@@ -40,6 +40,7 @@ const places: readonly [string, fc.Arbitrary<string>, (secret: string) => Record
     (secret) => ({ AZURE_OPENAI_API_KEY: secret, cosmos: { key: secret }, client_secret: secret }),
   ],
   ['a setting in text', base64url, (secret) => ({ reason: `{"apiKey":"${secret}","password":"${secret}"}` })],
+  ['an API key of ours', base64url, (secret) => ({ reason: `eap_key_01M84MSCMH7W5CRJHYMQBQH25P_${secret} was sent` })],
   ['a JWT', jwt, (secret) => ({ reason: `token ${secret} is not accepted` })],
   ['a JWT at the place where text is cut', jwt, (secret) => ({ reason: `${'x'.repeat(1_980)} ${secret}` })],
   [
