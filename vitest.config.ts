@@ -6,9 +6,11 @@ const TEST_MODE = /"@azure\/functions" package|^HTTP streaming enabled/;
 export default defineConfig({
   test: {
     onConsoleLog: (log) => !TEST_MODE.test(log),
+    // Most tests wait for an emulator, a queue or a clock, so more of them than cores can run at once.
+    maxWorkers: 3,
     projects: [
       {
-        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' },
+        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
       },
       {
         test: {

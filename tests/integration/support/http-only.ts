@@ -1,5 +1,6 @@
-const queues = ['document-chunk', 'chunk-embed', 'document-delete'];
-const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), 'documents-dropped'];
+const queues = ['document-chunk', 'chunk-embed', 'document-delete', 'usage-events', 'privacy-erasure'];
+const timers = ['usage-totals', 'audit-seal', 'retention'];
+const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 
 /** Settings of an app that takes no work from the shared queues, because it could not do it. */
 export const httpOnly: Readonly<Record<string, string>> = Object.fromEntries(
