@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { ask, askStreaming } from './support/conversations.ts';
+import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -34,6 +35,8 @@ beforeAll(async () => {
   stores = [cosmosProxy, blobProxy, qdrantProxy];
   app = await startAnotherApp({
     env: {
+      // What it did in the background for other tests would count as well.
+      ...httpOnly,
       AZURE_OPENAI_ENDPOINT: model.url,
       COSMOS_ENDPOINT: cosmosProxy.url,
       PlatformStorage: (stack.env.PlatformStorage ?? '').replace(new URL(stack.urls.blob).origin, blobProxy.url),
