@@ -35,7 +35,7 @@ export function createChat(options: ChatOptions): Chat {
   return {
     async start(principal, turn) {
       requireModel(principal, model.name);
-      const reserved = limiter.reserve(principal, estimateTurn(model, turn, now().toISOString()));
+      const reserved = limiter.reserve(principal, estimateTurn(model, principal, turn, now().toISOString()));
       const usage = createTurnUsage({ meter, principal, reserved, now });
       const prepared = await prepareTurn(options, principal, turn, usage).catch(async (error: unknown) => {
         await usage.send();

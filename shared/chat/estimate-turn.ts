@@ -1,8 +1,10 @@
 import type { ChatTurn } from '../contracts/chat.ts';
+import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Estimate } from '../limits/token-rate-limiter.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import { amountsOf } from '../models/prices.ts';
+import { wantsSearch } from './wants-search.ts';
 
 /** What a search usually brings: eight passages of 400 tokens. */
 const PASSAGE_TOKENS = 3_200;
@@ -12,8 +14,8 @@ const USUAL_HISTORY_TOKENS = 1_000;
  * What a turn will take at most, told before anything has been read: its question, what searching and going on with a
  * conversation usually add, and the longest answer. What it really took is settled afterwards.
  */
-export function estimateTurn(model: ChatModel, turn: ChatTurn, at: string): Estimate {
-  const isSearchWanted = turn.knowledgeBaseIds?.length !== 0;
+export function estimateTurn(model: ChatModel, principal: Principal, turn: ChatTurn, at: string): Estimate {
+  const isSearchWanted = wantsSearch(principal, turn);
   const isContinued = turn.sessionId !== undefined || turn.clientChatId !== undefined;
   const inputTokens =
     estimateTokens(turn.message) + (isSearchWanted ? PASSAGE_TOKENS : 0) + (isContinued ? USUAL_HISTORY_TOKENS : 0);

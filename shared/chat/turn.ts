@@ -15,6 +15,7 @@ import { fitPrompt } from './fit-prompt.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 import type { TurnUsage } from './turn-usage.ts';
+import { wantsSearch } from './wants-search.ts';
 
 const PASSAGES_PER_ANSWER = 8;
 const MAX_HISTORY_MESSAGES = 40;
@@ -64,7 +65,7 @@ export async function prepareTurn(
 ): Promise<PreparedTurn> {
   const { sessions, messages, runLog, retrieval, newId } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
-  const isSearchWanted = turn.knowledgeBaseIds?.length !== 0;
+  const isSearchWanted = wantsSearch(principal, turn);
 
   const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, turn.message, usage) : null;
   const [session, history, visible, embedded] = await Promise.all([

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientWithToken, type PlatformClient } from '../../local/platform-client.ts';
 import type { App } from '../../local/stack.ts';
 import type { ApiKey, CreateApiKey, CreatedApiKey } from '../../shared/contracts/api-keys.ts';
+import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import type { Me } from '../../shared/contracts/me.ts';
 import { httpOnly } from './support/http-only.ts';
@@ -15,6 +16,7 @@ import {
   startAnotherApp,
   type TestPerson,
   type TestTenant,
+  uploadAndWait,
 } from './support/platform.ts';
 
 const KEYS = '/api/v1/admin/api-keys';
@@ -97,6 +99,19 @@ describe('an API key', () => {
     expect(await statusOf(program, 'POST', '/api/v1/query', { query: 'Hi', knowledgeBaseIds: [other.id] })).toBe(404);
     expect(await statusOf(program, 'POST', '/api/v1/knowledge-bases', { name: 'Mine' })).toBe(403);
     expect(await statusOf(as(await create({ knowledgeBaseIds: [] })), 'GET', pathOf(own))).toBe(404);
+  });
+
+  it('that may only chat gets answers without documents', async () => {
+    const open = await createKnowledgeBase(admin);
+    await uploadAndWait(admin, open.id, 'gate.md', '# Gate\n\nThe gate opens at seven.\n');
+    const key = as(await create({ permissions: ['chat:use'] }));
+
+    const answer = await key.must<ChatAnswer>('POST', '/api/v1/chat', { message: 'When does the gate open?' });
+    const named = { message: 'When does the gate open?', knowledgeBaseIds: [open.id] };
+
+    expect(answer.citations).toEqual([]);
+    expect(answer.text).not.toContain('seven');
+    expect(await statusOf(key, 'POST', '/api/v1/chat', named)).toBe(403);
   });
 
   it('is refused with the same words when it is wrong, unknown, expired or revoked', async () => {
