@@ -13,7 +13,9 @@ export const User = z
     entraRoles: z.array(Role).meta({ description: 'As the identity provider said at the last sign-in' }),
     assignedRoles: z.array(Role).meta({ description: 'Given by an administrator of the platform, besides those' }),
     status: UserStatus,
-    legalHold: z.boolean().meta({ description: 'While it is set, neither retention nor an administrator erases anything of this person' }),
+    legalHold: z
+      .boolean()
+      .meta({ description: 'While it is set, neither retention nor an administrator erases anything of this person' }),
     lastSeenAt: Timestamp,
   })
   .meta({ id: 'User' });
