@@ -6,6 +6,9 @@ import { canonicalJson } from './canonical-json.ts';
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Its time can be read, whatever somebody may have written into the block. */
+const AuditId = z.string().regex(/^aud_[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+
 /** The first line of a block. */
 export const AuditBlockHeader = z.strictObject({
   format: z.literal('audit-block-1'),
@@ -13,8 +16,8 @@ export const AuditBlockHeader = z.strictObject({
   sequence: z.number().int().positive(),
   sealedAt: Timestamp,
   count: z.number().int().positive(),
-  firstId: z.string(),
-  lastId: z.string(),
+  firstId: AuditId,
+  lastId: AuditId,
   previousHash: Hash,
   /** SHA-256 of all the rest: this line without the hash, in canonical JSON, then the lines of the items. */
   hash: Hash,

@@ -1,4 +1,5 @@
 import type { AuditProblem, AuditReport } from '../contracts/audit.ts';
+import { timeOfId } from '../identifiers.ts';
 import { type AuditBlock, type AuditBlockHeader, GENESIS_HASH, parseBlock } from './audit-block.ts';
 import type { AuditBlocks } from './audit-blocks.ts';
 import type { AuditRepository } from './audit-repository.ts';
@@ -12,6 +13,8 @@ const MAX_PROBLEMS = 200;
 const MAX_LIVE_ITEMS_PER_BLOCK = 5_000;
 /** Of a gap, only so many missing numbers are named. */
 const MAX_NAMED_IN_GAP = 50;
+/** Twenty years: longer than any tenant is quiet. */
+const MAX_BLOCK_MILLISECONDS = 20 * 366 * 86_400_000;
 
 export interface VerifyAuditOptions {
   readonly repository: AuditRepository;
@@ -21,6 +24,11 @@ export interface VerifyAuditOptions {
 export interface VerifiedTenant extends AuditedTenant {
   /** Acts older than this may be gone from the log, though never from a block. */
   readonly retainedSince: Date | null;
+}
+
+/** Each month is a read; borders that somebody moved into the far future must not cost thousands. */
+function isEndless(after: string, before: string): boolean {
+  return timeOfId(before).getTime() - timeOfId(after).getTime() > MAX_BLOCK_MILLISECONDS;
 }
 
 /** What a block has to follow; unknown after one that is missing or cannot be read. */
@@ -106,7 +114,7 @@ async function checkItems(
   // The borders themselves are excluded, so they lie just outside of the first and the last id.
   const after = previous?.lastId ?? header.firstId.slice(0, -1);
   const before = `${header.lastId}0`;
-  if (after >= before) return [{ kind: 'misplaced-block', block: sequence, itemId: null }];
+  if (after >= before || isEndless(after, before)) return [{ kind: 'misplaced-block', block: sequence, itemId: null }];
   const range = { tenantId, after, before, order: 'oldest-first', limit: MAX_LIVE_ITEMS_PER_BLOCK } as const;
   const live = await collectAudit(repository, range);
   const retained = retainedSince ? borderAt(retainedSince) : '';
