@@ -4,13 +4,12 @@ import type { Citation, TokenUsage } from '../contracts/citations.ts';
 import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
+import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
 import { costMicroUsd } from '../models/prices.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
-
-const CHARACTERS_PER_TOKEN = 4;
 
 interface Draft {
   text: string;
@@ -144,11 +143,10 @@ function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title:
 /** As the model's service counted it. It never counts an answer that broke off, which is counted by its length. */
 function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
   if (usage) return usage;
-  const promptCharacters = turn.prompt.reduce((sum, message) => sum + message.content.length, 0);
   return {
-    inputTokens: Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN),
+    inputTokens: estimateTokens(turn.prompt.map(({ content }) => content).join('')),
     cachedInputTokens: 0,
-    outputTokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN),
+    outputTokens: estimateTokens(text),
     isEstimated: true,
   };
 }

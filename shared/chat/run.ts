@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatAnswer } from '../contracts/chat.ts';
 import { STREAM_DONE, type UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import { AppError, isAppError } from '../errors.ts';
+import { isAppError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { RunLogEntry, RunLogWriter } from './run-log.ts';
 
@@ -98,6 +98,5 @@ export function startRun({ chunks, log, abort, logger }: RunOptions): Run {
 
 /** The error of a run whose writer vanished, as a chunk for those who wait for more. */
 export function interruptedChunk(): UiMessageChunk {
-  const error = new AppError('upstream_failed', 'The answer was interrupted. Ask again.');
-  return { type: 'error', errorText: error.message };
+  return { type: 'error', errorText: 'The answer was interrupted. Ask again.' };
 }
