@@ -26,17 +26,15 @@ let app: IngestionApp;
 let tenant: TestTenant;
 let keeper: TestPerson;
 let knowledgeBaseId: string;
+let message: DocumentPipeline['message'];
+let batches: DocumentPipeline['batches'];
 
 beforeAll(async () => {
   pipeline = await startDocumentPipeline();
-  ({ app, tenant, keeper, knowledgeBaseId } = pipeline);
+  ({ app, tenant, keeper, knowledgeBaseId, message, batches } = pipeline);
 });
 
 afterAll(() => app.stop());
-
-const message = (document: KnowledgeDocument, version = 1) => ({ ...pipeline.key(document), version });
-const batches = (document: KnowledgeDocument) =>
-  Array.from({ length: BATCHES }, (_, batch) => ({ ...message(document), batch }));
 
 describe('a message that comes again', () => {
   it('has one effect, whenever and however often it comes', async () => {

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { SearchResult } from '../../shared/contracts/search.ts';
 import {
-  BATCHES,
   CHUNKS,
   type DocumentPipeline,
   documentsPath,
@@ -19,17 +18,15 @@ let app: IngestionApp;
 let tenant: TestTenant;
 let keeper: TestPerson;
 let knowledgeBaseId: string;
+let message: DocumentPipeline['message'];
+let batches: DocumentPipeline['batches'];
 
 beforeAll(async () => {
   pipeline = await startDocumentPipeline();
-  ({ app, tenant, keeper, knowledgeBaseId } = pipeline);
+  ({ app, tenant, keeper, knowledgeBaseId, message, batches } = pipeline);
 });
 
 afterAll(() => app.stop());
-
-const message = (document: KnowledgeDocument, version = 1) => ({ ...pipeline.key(document), version });
-const batches = (document: KnowledgeDocument) =>
-  Array.from({ length: BATCHES }, (_, batch) => ({ ...message(document), batch }));
 
 describe('access', () => {
   it('that is taken away while a document is being embedded is gone before it goes live', async () => {

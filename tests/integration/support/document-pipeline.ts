@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { KnowledgeDocument } from '../../../shared/contracts/documents.ts';
+import type { ChunkEmbedMessage, DocumentChunkMessage } from '../../../shared/contracts/queue-messages.ts';
 import type { SearchResult } from '../../../shared/contracts/search.ts';
 import type { DocumentKey } from '../../../shared/knowledge/document-repository.ts';
 import { type IngestionApp, startIngestionApp } from './ingestion-app.ts';
@@ -18,6 +19,9 @@ export interface DocumentPipeline {
   readonly keeper: TestPerson;
   readonly knowledgeBaseId: string;
   key(document: KnowledgeDocument): DocumentKey;
+  /** What the queues carry: of a version, and of each of its batches. */
+  message(document: KnowledgeDocument, version?: number): DocumentChunkMessage;
+  batches(document: KnowledgeDocument): ChunkEmbedMessage[];
   /** Uploads a text, as a new version of a document if one is given. */
   upload(text: string, of?: KnowledgeDocument): Promise<KnowledgeDocument>;
   /** A document of 40 chunks, or of the given text, that is ready. */
@@ -41,6 +45,7 @@ export async function startDocumentPipeline(): Promise<DocumentPipeline> {
   const { id: knowledgeBaseId } = await createKnowledgeBase(keeper, { chunking: smallChunks });
   const { stores } = app;
   const key = (document: KnowledgeDocument) => keyOf(tenant.id, document);
+  const message = (document: KnowledgeDocument, version = 1) => ({ ...key(document), version });
   const blobsOf = (document: KnowledgeDocument) =>
     stores.blobs('documents', `${tenant.id}/${document.knowledgeBaseId}/${document.id}/`);
 
@@ -57,6 +62,8 @@ export async function startDocumentPipeline(): Promise<DocumentPipeline> {
     keeper,
     knowledgeBaseId,
     key,
+    message,
+    batches: (document) => Array.from({ length: BATCHES }, (_, batch) => ({ ...message(document), batch })),
     upload,
     blobsOf,
     ready: async (text = paragraphs(CHUNKS)) => settled(keeper, await upload(text)),
