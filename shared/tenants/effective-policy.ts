@@ -36,12 +36,14 @@ const stricter = (inherited: Leaf, own: Leaf) =>
   STRICTNESS.indexOf(inherited) >= STRICTNESS.indexOf(own) ? inherited : own;
 const bothAllow = (inherited: Leaf, own: Leaf) => inherited === true && own === true;
 const ownChoice = (_inherited: Leaf, own: Leaf) => own;
+const bothSay = (inherited: Leaf, own: Leaf) =>
+  `\n\n${inherited}`.endsWith(`\n\n${own}`) ? inherited : `${inherited}\n\n${own}`;
 
 /** Where the narrower of two values is not what its type suggests; a path ends in a dot for all below it. */
 const NARROWER_AT: Readonly<Record<string, (inherited: Leaf, own: Leaf) => Leaf>> = {
   'routing.': ownChoice,
   'toolPermissions.': stricter,
-  instructions: (inherited, own) => `${inherited}\n\n${own}`,
+  instructions: bothSay,
   traceMessageText: bothAllow,
   'semanticCache.enabled': bothAllow,
   'semanticCache.similarity': (inherited, own) => Math.max(Number(inherited), Number(own)),
