@@ -6,7 +6,6 @@ import { type AppError, isAppError } from '../errors.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
-import { costMicroUsd } from '../models/prices.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
@@ -32,7 +31,7 @@ export async function* answerTurn(
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ChatAnswer> {
   const metadata = { sessionId: turn.sessionId, runId: turn.runId };
-  const draft = emptyDraft(options.model.name);
+  const draft = emptyDraft(turn.choice.model.name);
   yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
   yield { type: 'start-step' };
   const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
@@ -68,8 +67,8 @@ async function recordSearch({ audit }: TurnOptions, turn: PreparedTurn): Promise
 }
 
 async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {
-  const suggested = await suggestTitle(model, turn.question, signal);
-  if (suggested) turn.usage.add('title', model.name, suggested.usage);
+  const suggested = await suggestTitle(model, turn, signal);
+  if (suggested) turn.usage.add('title', turn.choice.model.name, suggested.usage);
   return suggested;
 }
 
@@ -90,12 +89,12 @@ async function* streamText(
 ): AsyncGenerator<UiMessageChunk> {
   const id = turn.answerId;
   const newMarkers = createMarkerReader();
+  const { maxOutputTokens } = turn.choice.model;
+  const request = { messages: turn.prompt, maxOutputTokens, affinity: turn.sessionId };
   try {
-    for await (const event of model.stream({ messages: turn.prompt, maxOutputTokens: model.maxOutputTokens }, signal)) {
-      if (event.type === 'finish') {
-        Object.assign(draft, { finishReason: event.reason, usage: event.usage });
-        continue;
-      }
+    for await (const event of model.stream(turn.principal, turn.choice, request, signal)) {
+      if (event.type === 'finish') Object.assign(draft, { finishReason: event.reason, usage: event.usage });
+      if (event.type !== 'text') continue;
       if (draft.text === '') yield { type: 'text-start', id };
       draft.text += event.text;
       yield { type: 'text-delta', id, delta: event.text };
@@ -126,7 +125,13 @@ function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft
   }
 }
 
-function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
+function toAnswer(
+  { now, prices }: TurnOptions,
+  turn: PreparedTurn,
+  draft: Draft,
+  title: SuggestedTitle | null,
+): ChatAnswer {
+  const at = now().toISOString();
   const usages = [usageOf(turn, draft), ...(title ? [title.usage] : [])];
   return {
     sessionId: turn.sessionId,
@@ -136,7 +141,7 @@ function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title:
     citations: draft.citations,
     model: draft.model,
     finishReason: draft.finishReason,
-    usage: totalUsage(draft.model, usages, now().toISOString()),
+    usage: totalUsage(usages, (usage) => prices.amountsOf(draft.model, usage, at).microUsd),
   };
 }
 
@@ -151,13 +156,13 @@ function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
   };
 }
 
-function totalUsage(model: string, usages: readonly ModelUsage[], at: string): TokenUsage {
+function totalUsage(usages: readonly ModelUsage[], costOf: (usage: ModelUsage) => number): TokenUsage {
   const sum = (amountOf: (usage: ModelUsage) => number) => usages.reduce((total, usage) => total + amountOf(usage), 0);
   return {
     inputTokens: sum((usage) => usage.inputTokens),
     cachedInputTokens: sum((usage) => usage.cachedInputTokens),
     outputTokens: sum((usage) => usage.outputTokens),
-    costMicroUsd: sum((usage) => costMicroUsd(model, usage, at)),
+    costMicroUsd: sum(costOf),
   };
 }
 
@@ -183,6 +188,7 @@ const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReas
   stop: 'stop',
   length: 'length',
   'content-filter': 'content-filter',
+  'awaiting-approval': 'other',
   stopped: 'other',
   error: 'error',
 };
