@@ -15,6 +15,7 @@ import './documents.http.ts';
 import './documents.queue.ts';
 import './health.http.ts';
 import './knowledge-bases.http.ts';
+import './mcp.http.ts';
 import './me.http.ts';
 import './privacy.queue.ts';
 import './retention.timer.ts';

@@ -74,6 +74,11 @@ export const Settings = z.object({
       }
     })
     .describe('Token claims (JSON: tid, oid, name, roles, groups) of whoever bypasses'),
+  PUBLIC_URL: url
+    .optional()
+    .describe(
+      'Where callers reach the platform behind a gateway, such as https://ai.contoso.com. Left out: as they ask',
+    ),
   CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API'),
   MAX_UPLOAD_MEGABYTES: megabytes.default(50).describe('Largest document'),
   EXTRACTION_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(1).describe('Documents read at once'),
@@ -116,6 +121,7 @@ export interface Config {
     readonly devBypass: boolean;
   };
   readonly graph: { readonly url: string; readonly accessToken: string | undefined } | null;
+  readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
@@ -185,6 +191,7 @@ function toConfig(settings: SettingValues): Config {
       devBypass: settings.AUTH_DEV_BYPASS,
     },
     graph: settings.GRAPH_URL ? { url: settings.GRAPH_URL, accessToken: settings.GRAPH_ACCESS_TOKEN } : null,
+    publicUrl: settings.PUBLIC_URL,
     corsOrigins: settings.CORS_ORIGINS,
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,

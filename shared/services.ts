@@ -20,6 +20,7 @@ import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
+import { createMcpServer } from './adapters/mcp/mcp-server.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
@@ -54,6 +55,9 @@ import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
+import { callMcpTool } from './mcp/call-mcp-tool.ts';
+import type { McpServer } from './mcp/mcp-server.ts';
+import { createMcpTools } from './mcp/mcp-tools.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -82,6 +86,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly mcp: McpServer;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -172,6 +177,23 @@ export function createServices(config: Config): Services {
   });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
+  const search = createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now });
+  const chat = createChat({
+    sessions,
+    messages,
+    runLog,
+    knowledgeBases,
+    retrieval,
+    model,
+    loadTokenizer,
+    limiter,
+    meter,
+    audit,
+    newId,
+    now,
+    logger: log,
+  });
+
   const dependencies = [
     cosmosDependency(cosmos),
     createBlobStorageDependency(config.storage),
@@ -185,21 +207,7 @@ export function createServices(config: Config): Services {
     config,
     log,
     authenticator: recordSignIns(authenticator, audit, now),
-    chat: createChat({
-      sessions,
-      messages,
-      runLog,
-      knowledgeBases,
-      retrieval,
-      model,
-      loadTokenizer,
-      limiter,
-      meter,
-      audit,
-      newId,
-      now,
-      logger: log,
-    }),
+    chat,
     runs: createRuns(runLog, now),
     sessions: createSessions({ sessions, messages, now }),
     knowledgeBases,
@@ -219,7 +227,11 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
+    search,
+    mcp: createMcpServer({
+      tools: createMcpTools({ search, chat, documents, audit }),
+      call: (tool, principal, input) => callMcpTool({ audit, log }, tool, principal, input),
+    }),
     tenants,
     audit,
     usage: createUsage({

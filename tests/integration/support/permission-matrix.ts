@@ -49,6 +49,15 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'health-live': { answers: everybody },
   'health-ready': { answers: everybody },
 
+  mcp: {
+    answers: [401, 200, 200, 200, 200, 200, 200, 200],
+    body: () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  },
+  'mcp-stream': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-end': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-protected-resource': { answers: everybody },
+  'mcp-protected-resource-root': { answers: everybody },
+
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
 
   'admin-audit-list': { answers: [401, 403, 403, 200, 403, 200, 200, 200] },
