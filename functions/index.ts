@@ -5,6 +5,7 @@ import './admin-api-keys.http.ts';
 import './admin-audit.http.ts';
 import './admin-privacy.http.ts';
 import './admin-tenants.http.ts';
+import './admin-tool-servers.http.ts';
 import './admin-usage.http.ts';
 import './admin-users.http.ts';
 import './audit.timer.ts';

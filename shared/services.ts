@@ -16,14 +16,17 @@ import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
+import { createToolServerRepository } from './adapters/cosmos/tool-server-repository.ts';
 import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createMcpServer } from './adapters/mcp/mcp-server.ts';
+import { createRemoteTools } from './adapters/mcp/remote-tools.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
+import { createAddressGuard } from './adapters/public-address.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -70,6 +73,8 @@ import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
 
+import { createSecretBox } from './tool-servers/secret-box.ts';
+import { createToolServers, type ToolServers } from './tool-servers/tool-servers.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
 
@@ -87,6 +92,7 @@ export interface Services {
   readonly ingestion: Ingestion;
   readonly search: Search;
   readonly mcp: McpServer;
+  readonly toolServers: ToolServers;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -194,6 +200,14 @@ export function createServices(config: Config): Services {
     logger: log,
   });
 
+  const guard = createAddressGuard(config.toolServers.privateHosts);
+  const remote = {
+    repository: createToolServerRepository(cosmos),
+    remoteTools: createRemoteTools({ guard, now }),
+    box: createSecretBox(config.toolServers.secretsKey),
+    now,
+  };
+
   const dependencies = [
     cosmosDependency(cosmos),
     createBlobStorageDependency(config.storage),
@@ -232,6 +246,7 @@ export function createServices(config: Config): Services {
       tools: createMcpTools({ search, chat, documents, audit }),
       call: (tool, principal, input) => callMcpTool({ audit, log }, tool, principal, input),
     }),
+    toolServers: createToolServers({ ...remote, tenants: tenantRepository, refusalOf: guard.refusalOf }),
     tenants,
     audit,
     usage: createUsage({
