@@ -8,7 +8,15 @@ import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { McpAskOutput, McpReadDocumentOutput, McpSearchOutput } from '../../shared/contracts/mcp.ts';
-import { createKnowledgeBase, onboardTenant, stack, type TestPerson, uploadAndWait } from './support/platform.ts';
+import { httpOnly } from './support/http-only.ts';
+import {
+  createKnowledgeBase,
+  onboardTenant,
+  stack,
+  startAnotherApp,
+  type TestPerson,
+  uploadAndWait,
+} from './support/platform.ts';
 
 const MCP_URL = new URL('/mcp', stack.apiUrl);
 const METADATA_URL = `${stack.apiUrl}/.well-known/oauth-protected-resource/mcp`;
@@ -169,6 +177,18 @@ describe('the door', () => {
     const discovery = `${metadata.authorization_servers?.[0]}/.well-known/openid-configuration`;
     expect(await (await fetch(discovery)).json()).toHaveProperty('authorization_endpoint');
     await expect(connectAs({ token: 'nonsense' })).rejects.toThrow();
+  });
+
+  it('names the address that the operator has given it, behind a gateway', async () => {
+    const app = await startAnotherApp({ env: { ...httpOnly, PUBLIC_URL: 'https://ai.contoso.example/' } });
+    try {
+      const refused = await fetch(`${app.url}/mcp`, { method: 'POST' });
+      const metadata = await fetch(`${app.url}/.well-known/oauth-protected-resource/mcp`);
+      expect(refused.headers.get('www-authenticate')).toContain('"https://ai.contoso.example/.well-known/');
+      expect(await metadata.json()).toMatchObject({ resource: 'https://ai.contoso.example/mcp' });
+    } finally {
+      await app.stop();
+    }
   });
 
   it('has no stream and no session', async () => {

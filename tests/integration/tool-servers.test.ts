@@ -244,6 +244,11 @@ describe('testing a server', () => {
       const answer = await problemOf('POST', `${pathOf(await register({ url }))}/test`);
       expect(answer).toMatchObject({ status: 502, detail: expect.stringMatching(detail) });
     }
+    const inside = await register({ url: open.mcpUrl.replace('http://127.0.0.1', 'https://localhost') });
+    expect(await problemOf('POST', `${pathOf(inside)}/test`)).toMatchObject({
+      status: 422,
+      detail: expect.stringContaining('no public address'),
+    });
     expect((await test(await register({ url: `${open.url}/mcp-moved` }))).tools.length).toBeGreaterThan(0);
   });
 });

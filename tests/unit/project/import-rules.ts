@@ -128,7 +128,7 @@ const importRules: readonly ImportRule[] = [
   domain('tools', 'zod'),
   domain('usage'),
   { from: 'shared/adapters/', may: [...ADAPTER_BASICS, '@azure/identity'] },
-  { from: 'shared/adapters/public-address.ts', may: ['node:', 'ipaddr.js'] },
+  { from: 'shared/adapters/public-address.ts', may: ['shared/errors.ts', 'node:', 'ipaddr.js'] },
   adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
   adapter('cosmos', '@azure/cosmos', 'shared/usage/tenant-day.ts', 'shared/usage/usage-total.ts'),
   adapter('entra', 'jose', 'zod', 'shared/identity/token-verifier.ts'),
