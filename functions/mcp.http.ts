@@ -1,7 +1,7 @@
 import { McpMessage, ProtectedResource } from '../shared/contracts/mcp.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { exchangeMcpMessage, refuseMcpMethod } from '../shared/edge/mcp-exchange.ts';
-import { mcpRefusalHeaders, protectedResource } from '../shared/edge/mcp-sign-in.ts';
+import { describeProtectedResource, mcpRefusalHeaders } from '../shared/edge/mcp-sign-in.ts';
 
 const tag = 'MCP';
 const route = 'mcp';
@@ -50,9 +50,7 @@ const metadata = {
   tag,
   permission: 'public',
   responses: { 200: ProtectedResource },
-  handle: async ({ request, services }: Pick<Parameters<typeof exchangeMcpMessage>[0], 'request' | 'services'>) => ({
-    body: protectedResource(request, services.config),
-  }),
+  handle: describeProtectedResource,
 } as const;
 
 export const mcpProtectedResource = endpoint({

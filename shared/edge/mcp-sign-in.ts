@@ -1,20 +1,26 @@
 import type { HttpRequest } from '@azure/functions';
-import type { Config } from '../config.ts';
 import type { ProtectedResource } from '../contracts/mcp.ts';
 import type { AppError } from '../errors.ts';
 import { findServices } from '../running-services.ts';
+import type { Services } from '../services.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 const MCP_PATH = '/mcp';
 
 /** Where MCP clients find out how to sign in (RFC 9728): people of every organisation do so at the one authority. */
-export function protectedResource(request: HttpRequest, { auth, publicUrl }: Config): ProtectedResource {
+export async function describeProtectedResource(call: {
+  readonly request: HttpRequest;
+  readonly services: Services;
+}): Promise<{ body: ProtectedResource }> {
+  const { auth } = call.services.config;
   return {
-    resource: `${publicUrl ?? new URL(request.url).origin}${MCP_PATH}`,
-    resource_name: 'Enterprise AI Platform',
-    authorization_servers: [`${auth.authority}/organizations/v2.0`],
-    scopes_supported: auth.audiences.slice(0, 1).map((audience) => `${audience}/.default`),
-    bearer_methods_supported: ['header'],
+    body: {
+      resource: `${publicUrlOf(call.request)}${MCP_PATH}`,
+      resource_name: 'Enterprise AI Platform',
+      authorization_servers: [`${auth.authority}/organizations/v2.0`],
+      scopes_supported: auth.audiences.slice(0, 1).map((audience) => `${audience}/.default`),
+      bearer_methods_supported: ['header'],
+    },
   };
 }
 
@@ -22,6 +28,8 @@ export function protectedResource(request: HttpRequest, { auth, publicUrl }: Con
 export function mcpRefusalHeaders({ code }: AppError, request: HttpRequest): Record<string, string> {
   if (code === 'method_not_allowed') return { allow: 'POST' };
   if (code !== 'unauthenticated') return {};
-  const base = findServices()?.config.publicUrl ?? new URL(request.url).origin;
-  return { 'www-authenticate': `Bearer resource_metadata="${base}${METADATA_PATH}${MCP_PATH}"` };
+  return { 'www-authenticate': `Bearer resource_metadata="${publicUrlOf(request)}${METADATA_PATH}${MCP_PATH}"` };
 }
+
+/** Where this request's caller reaches us. */
+const publicUrlOf = ({ url }: HttpRequest) => findServices()?.config.publicUrl ?? new URL(url).origin;

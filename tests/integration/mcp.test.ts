@@ -3,6 +3,7 @@ import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sd
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
@@ -137,6 +138,18 @@ describe('an MCP client', () => {
     expect(open.structuredContent).toEqual({ results: [] });
   });
 
+  it('is held to the limits of its person, and told when to try again', async () => {
+    const limited = await onboardTenant('Limited', { userLimits: { requestsPerMinute: 1 } });
+    const client = await connectAs(await limited.person(['Member']));
+    const answers = [];
+    for (let number = 1; number <= 3; number += 1)
+      answers.push(await call(client, 'ask', { question: `Question ${number}?` }));
+
+    const refused = answers.find(({ isError }) => isError);
+    expect(answers[0]?.isError).toBeFalsy();
+    expect(refused?._meta).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: expect.any(Number) });
+  });
+
   it('is told what is wrong with its arguments', async () => {
     const client = await connectAs(member);
     const wrong = await call(client, 'search', { query: '', colour: 'red' });
@@ -214,6 +227,36 @@ describe('the door', () => {
     expect([notification.status, await notification.text()]).toEqual([202, '']);
     const future = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-protocol-version': '2999-01-01' });
     expect(future.status).toBe(400);
+  });
+
+  it('survives whatever JSON is sent to it', async () => {
+    const message = fc.record(
+      {
+        jsonrpc: fc.constantFrom('2.0', '1.0'),
+        id: fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
+        method: fc.constantFrom(
+          'initialize',
+          'tools/list',
+          'tools/call',
+          'ping',
+          '__proto__',
+          'notifications/cancelled',
+        ),
+        params: fc.oneof(
+          fc.jsonValue(),
+          fc.record({ name: fc.constantFrom('search', 'toString'), arguments: fc.jsonValue() }),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(message, fc.jsonValue()), async (body) => {
+        const { status } = await post(body);
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 150 },
+    );
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 
   it('refuses pages of unknown origins, other media types and large bodies', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type McpServerEmulator, startMcpServer } from '../../local/emulators/mcp-server/server.ts';
@@ -56,12 +56,20 @@ function run(one: Tool, input: unknown, signal = AbortSignal.timeout(20_000), as
   return one.run(input, { principal: as, runId: newId('run'), signal });
 }
 
+/** What a server with one tool says, by method. */
+const HAND_MADE: Readonly<Record<string, object>> = {
+  initialize: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'x', version: '1' } },
+  'tools/list': { tools: [{ name: 'go', inputSchema: { type: 'object' } }] },
+};
+
 /** A server that answers each request by hand. */
-async function startRawServer(answer: (response: ServerResponse, body: { method: string; id: number }) => void) {
+async function startRawServer(
+  answer: (response: ServerResponse, body: { method: string; id: number }, request: IncomingMessage) => void,
+) {
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const part of request) text += String(part);
-    answer(response, JSON.parse(text || '{}'));
+    answer(response, JSON.parse(text || '{}'), request);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -190,14 +198,32 @@ describe('a remote tool', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
+  it('of a server that keeps sessions is called within one, which is ended afterwards', async () => {
+    const seen: string[] = [];
+    const raw = await startRawServer((response, { method, id }, request) => {
+      seen.push(`${request.method} ${method ?? ''} ${request.headers['mcp-session-id'] ?? '-'}`.replace('  ', ' '));
+      if (id === undefined) return void response.writeHead(202).end();
+      response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'session-1' });
+      const result = method === 'tools/call' ? { content: [{ type: 'text', text: 'done' }] } : HAND_MADE[method];
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    });
+    try {
+      await register({ url: raw.url });
+      const go = await tool('shop__go');
+      seen.length = 0;
+      expect(await run(go, {})).toEqual({ text: 'done' });
+      expect(seen).toEqual([
+        'POST initialize -',
+        'POST notifications/initialized session-1',
+        'POST tools/call session-1',
+        'DELETE session-1',
+      ]);
+    } finally {
+      raw.stop();
+    }
+  });
+
   it('whose server breaks off or babbles fails with our words, not with the server’s', async () => {
-    const initialized = {
-      protocolVersion: '2025-06-18',
-      capabilities: { tools: {} },
-      serverInfo: { name: 'x', version: '1' },
-    };
-    const tools = [{ name: 'go', inputSchema: { type: 'object' } }];
-    const results: Record<string, object> = { initialize: initialized, 'tools/list': { tools } };
     const raw = await startRawServer((response, { method, id }) => {
       if (id === undefined) return void response.writeHead(202).end();
       if (method === 'tools/call') {
@@ -205,7 +231,7 @@ describe('a remote tool', () => {
         return void setTimeout(() => response.destroy(), 50);
       }
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }));
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: HAND_MADE[method] }));
     });
     try {
       await register({ url: raw.url });

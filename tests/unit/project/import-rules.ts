@@ -79,7 +79,7 @@ const importRules: readonly ImportRule[] = [
       'zod-openapi',
       'node:',
     ],
-    mayAsType: ['shared/services.ts', 'shared/config.ts'],
+    mayAsType: ['shared/services.ts'],
   },
   { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
   { from: 'shared/config.ts', may: ['zod'] },
