@@ -190,6 +190,8 @@ function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Recor
     GRAPH_URL: identity.url,
     GRAPH_ACCESS_TOKEN: 'local',
     AUTH_CLIENT_IDS: `${WEB_CLIENT_ID},${SHELL_CLIENT_ID}`,
+    TOOL_SECRETS_KEY: Buffer.from('a-local-key-that-guards-nothing!').toString('base64'),
+    TOOL_SERVER_PRIVATE_HOSTS: '127.0.0.1',
   };
 }
 

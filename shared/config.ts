@@ -10,6 +10,7 @@ const list = z.string().transform((value) =>
 );
 const megabytes = z.coerce.number().positive().max(1_000);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const SECRETS_KEY_BYTES = 32;
 const secret = z.string().min(1).meta({ secret: true });
 
 /** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
@@ -79,7 +80,22 @@ export const Settings = z.object({
       }
     })
     .describe('Token claims (JSON: tid, oid, name, roles, groups) of whoever bypasses'),
+  PUBLIC_URL: url
+    .optional()
+    .describe(
+      'Where callers reach the platform behind a gateway, such as https://ai.contoso.com. Left out: as they ask',
+    ),
   CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API'),
+  TOOL_SECRETS_KEY: z
+    .string()
+    .transform((value) => Buffer.from(value, 'base64'))
+    .refine(({ length }) => length === SECRETS_KEY_BYTES, { message: `must be ${SECRETS_KEY_BYTES} bytes in base64` })
+    .optional()
+    .meta({ secret: true })
+    .describe('Seals the secrets of remote tool servers: 32 random bytes in base64. Left out, none can be registered'),
+  TOOL_SERVER_PRIVATE_HOSTS: list
+    .default([])
+    .describe('Hosts of remote tool servers that may be reached over http and at addresses which are not public'),
   MAX_UPLOAD_MEGABYTES: megabytes.default(50).describe('Largest document'),
   EXTRACTION_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(1).describe('Documents read at once'),
   LOG_LEVEL: z
@@ -108,7 +124,9 @@ export interface Config {
     readonly devBypass: boolean;
   };
   readonly graph: { readonly url: string; readonly accessToken: string | undefined } | null;
+  readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly string[];
+  readonly toolServers: { readonly secretsKey: Uint8Array | null; readonly privateHosts: readonly string[] };
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
   readonly logLevel: SettingValues['LOG_LEVEL'];
@@ -179,7 +197,12 @@ function toConfig(settings: SettingValues, models: ModelConfig): Config {
       devBypass: settings.AUTH_DEV_BYPASS,
     },
     graph: settings.GRAPH_URL ? { url: settings.GRAPH_URL, accessToken: settings.GRAPH_ACCESS_TOKEN } : null,
+    publicUrl: settings.PUBLIC_URL,
     corsOrigins: settings.CORS_ORIGINS,
+    toolServers: {
+      secretsKey: settings.TOOL_SECRETS_KEY ?? null,
+      privateHosts: settings.TOOL_SERVER_PRIVATE_HOSTS.map((host) => host.toLowerCase()),
+    },
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,
     logLevel: settings.LOG_LEVEL,

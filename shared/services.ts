@@ -16,14 +16,18 @@ import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
+import { createToolServerRepository } from './adapters/cosmos/tool-server-repository.ts';
 import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
+import { createMcpServer } from './adapters/mcp/mcp-server.ts';
+import { createRemoteTools } from './adapters/mcp/remote-tools.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
 import { createModelTransport } from './adapters/openai/model-transport.ts';
+import { createAddressGuard } from './adapters/public-address.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -55,6 +59,9 @@ import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
+import { callMcpTool } from './mcp/call-mcp-tool.ts';
+import type { McpServer } from './mcp/mcp-server.ts';
+import { createMcpTools } from './mcp/mcp-tools.ts';
 import { createModelGateway } from './models/create-model-gateway.ts';
 import { indexingModel } from './models/indexing-model.ts';
 import { createModelList, type ModelList } from './models/model-list.ts';
@@ -71,6 +78,8 @@ import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
 
+import { createSecretBox } from './tool-servers/secret-box.ts';
+import { createToolServers, type ToolServers } from './tool-servers/tool-servers.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
 
@@ -88,6 +97,8 @@ export interface Services {
   readonly ingestion: Ingestion;
   readonly search: Search;
   readonly models: ModelList;
+  readonly mcp: McpServer;
+  readonly toolServers: ToolServers;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -181,6 +192,33 @@ export function createServices(config: Config): Services {
   });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
+  const search = createSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now });
+  const chat = createChat({
+    sessions,
+    messages,
+    runLog,
+    knowledgeBases,
+    retrieval,
+    model,
+    gateway,
+    loadTokenizer,
+    limiter,
+    meter,
+    prices,
+    audit,
+    newId,
+    now,
+    logger: log,
+  });
+
+  const guard = createAddressGuard(config.toolServers.privateHosts);
+  const remote = {
+    repository: createToolServerRepository(cosmos),
+    remoteTools: createRemoteTools({ guard, now }),
+    box: createSecretBox(config.toolServers.secretsKey),
+    now,
+  };
+
   const dependencies = [
     cosmosDependency(cosmos),
     createBlobStorageDependency(config.storage),
@@ -194,23 +232,7 @@ export function createServices(config: Config): Services {
     config,
     log,
     authenticator: recordSignIns(authenticator, audit, now),
-    chat: createChat({
-      sessions,
-      messages,
-      runLog,
-      knowledgeBases,
-      retrieval,
-      model,
-      gateway,
-      loadTokenizer,
-      limiter,
-      meter,
-      prices,
-      audit,
-      newId,
-      now,
-      logger: log,
-    }),
+    chat,
     runs: createRuns(runLog, now),
     sessions: createSessions({ sessions, messages, now }),
     knowledgeBases,
@@ -231,8 +253,13 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    search: createSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     models: createModelList({ gateway, catalog, prices, now }),
+    search,
+    mcp: createMcpServer({
+      tools: createMcpTools({ search, chat, documents, audit }),
+      call: (tool, principal, input) => callMcpTool({ audit, log }, tool, principal, input),
+    }),
+    toolServers: createToolServers({ ...remote, tenants: tenantRepository, refusalOf: guard.refusalOf }),
     tenants,
     audit,
     usage: createUsage({

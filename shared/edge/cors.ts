@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { findServices } from '../running-services.ts';
 
 const EXPOSED_HEADERS =
-  'etag, location, retry-after, idempotent-replayed, x-trace-id, x-session-id, x-run-id, ' +
+  'etag, location, retry-after, www-authenticate, idempotent-replayed, x-trace-id, x-session-id, x-run-id, ' +
   'x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, ' +
   'x-ratelimit-reset, x-ratelimit-scope';
 const PREFLIGHT_SECONDS = '600';

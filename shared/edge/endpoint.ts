@@ -90,8 +90,9 @@ async function answer<
     const reply = await handleOnce(operation, call, act);
     response = toResponse(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
-    response = toProblem(thrown, traceId, context);
-    await recordRefused(act, toAppError(thrown));
+    const error = toAppError(thrown);
+    response = toProblem(error, traceId, context, operation.refusalHeaders?.(error, request));
+    await recordRefused(act, error);
   }
   findServices()?.log.info('request', {
     method: operation.method,
@@ -176,15 +177,19 @@ function toResponse(reply: Reply, defaultStatus: number): HttpResponseInit {
   return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(reply.body) };
 }
 
-function toProblem(thrown: unknown, traceId: string, context: InvocationContext): HttpResponseInit {
-  const error = toAppError(thrown);
+function toProblem(
+  error: AppError,
+  traceId: string,
+  context: InvocationContext,
+  refusalHeaders: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
   const { status, headers, body } = problemReply(error, traceId);
   if (status >= 500) {
     const log = findServices()?.log;
     if (log) log.error('request failed', { error });
     else context.error(error.message);
   }
-  return { status, headers, body: JSON.stringify(body) };
+  return { status, headers: { ...headers, ...refusalHeaders }, body: JSON.stringify(body) };
 }
 
 function withStandardHeaders(response: HttpResponseInit, request: HttpRequest, traceId: string): HttpResponseInit {

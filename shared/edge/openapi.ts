@@ -16,6 +16,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   202: 'Accepted',
   204: 'Done, nothing to say',
   302: 'Found elsewhere',
+  405: 'Not allowed',
   503: 'Not ready',
 };
 
@@ -76,7 +77,8 @@ function describe(operation: DeclaredOperation): ZodOpenApiOperationObject {
   };
 }
 
-function requestBodyOf({ body, form }: DeclaredOperation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+function requestBodyOf({ form, ...operation }: DeclaredOperation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const body = operation.body ?? operation.ownBody;
   if (form) return { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } };
   if (body) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
   return {};

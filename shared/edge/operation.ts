@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { Permission } from '../contracts/me.ts';
+import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Services } from '../services.ts';
 
@@ -69,6 +70,10 @@ export interface Operation<
   readonly body?: B;
   /** The body is a multipart form that the handler reads itself; its fields, for the documentation. */
   readonly form?: z.ZodObject;
+  /** The body is JSON that the handler reads itself, for the documentation. */
+  readonly ownBody?: z.ZodType;
+  /** Headers that a refusal carries besides those of every problem, such as where to sign in. */
+  readonly refusalHeaders?: (error: AppError, request: HttpRequest) => Readonly<Record<string, string>>;
   /** The first is the answer of success. */
   readonly responses: R;
   handle(call: Call<Q, P, U, B>): Promise<Reply<BodyOf<R>>>;

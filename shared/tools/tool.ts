@@ -28,6 +28,8 @@ export interface Tool<I = unknown> {
   readonly input: z.ZodType<I> | { readonly jsonSchema: Readonly<Record<string, unknown>> };
   /** What the policy is taken to say where it names the tool but no permission for it. */
   readonly defaultPermission: 'allow' | 'ask';
+  /** The least strict that any policy can make it; left out, `allow`. A policy and this: the stricter counts. */
+  readonly leastPermission?: 'allow' | 'ask';
   readonly timeoutMilliseconds: number;
   readonly maxResultCharacters: number;
   /** @throws AppError whose message the model may read. */

@@ -4,6 +4,7 @@ import type { ApiKey } from '../../shared/contracts/api-keys.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { Me } from '../../shared/contracts/me.ts';
+import type { ToolServer } from '../../shared/contracts/tool-servers.ts';
 import type { DeclaredOperation } from '../../shared/edge/operation.ts';
 import { declaredRoutes } from './support/declared-routes.ts';
 import { type MatrixRow, type Persona, permissionMatrix, personas, type World } from './support/permission-matrix.ts';
@@ -33,7 +34,11 @@ beforeAll(async () => {
     permissions: ['usage:read'],
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   });
-  world = { ...filled, tenantId: home.id, sessionId, messageId, runId, memberId, keyId };
+  const { id: serverId } = await as('TenantAdmin').must<ToolServer>('POST', '/api/v1/admin/tool-servers', {
+    name: 'shop',
+    url: 'http://127.0.0.1:1/mcp',
+  });
+  world = { ...filled, tenantId: home.id, sessionId, messageId, runId, memberId, keyId, serverId };
 });
 
 function as(persona: Persona): PlatformClient {

@@ -11,7 +11,8 @@ export type ContainerName =
   | 'usage'
   | 'audit-log'
   | 'api-keys'
-  | 'erasures';
+  | 'erasures'
+  | 'tool-servers';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -36,6 +37,7 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),
   erasures: define('erasures', ['/tenantId']),
+  'tool-servers': define('tool-servers', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };
 

@@ -23,6 +23,7 @@ const migrations: readonly Migration[] = [
   { name: '0004-audit-log', run: createContainers(['audit-log']) },
   { name: '0005-api-keys', run: createContainers(['api-keys']) },
   { name: '0006-erasures', run: createContainers(['erasures']) },
+  { name: '0007-tool-servers', run: createContainers(['tool-servers']) },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Role } from '../../../shared/contracts/access.ts';
 
 /** Who calls, in the order of a row's answers. The stranger is the administrator of another tenant. */
@@ -23,6 +24,7 @@ export interface World {
   readonly runId: string;
   readonly memberId: string;
   readonly keyId: string;
+  readonly serverId: string;
 }
 
 export interface MatrixRow {
@@ -48,6 +50,15 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   openapi: { answers: everybody },
   'health-live': { answers: everybody },
   'health-ready': { answers: everybody },
+
+  mcp: {
+    answers: [401, 200, 200, 200, 200, 200, 200, 200],
+    body: () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  },
+  'mcp-stream': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-end': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-protected-resource': { answers: everybody },
+  'mcp-protected-resource-root': { answers: everybody },
 
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
   'models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
@@ -96,6 +107,18 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   },
   'admin-api-keys-get': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
   'admin-api-keys-revoke': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-tool-servers-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
+  'admin-tool-servers-create': {
+    answers: [401, 403, 403, 403, 403, 201, 201, 201],
+    body: () => ({ name: `shop-${randomUUID().slice(0, 8)}`, url: 'https://tools.example/mcp' }),
+  },
+  'admin-tool-servers-get': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-tool-servers-update': {
+    answers: [401, 403, 403, 403, 403, 200, 404, 404],
+    body: () => ({ timeoutMilliseconds: 5_000 }),
+  },
+  // Nobody listens where the server is said to be.
+  'admin-tool-servers-test': { answers: [401, 403, 403, 403, 403, 502, 404, 404] },
   'admin-access-explain': {
     answers: [401, 403, 403, 403, 403, 200, 404, 404],
     query: ({ memberId }) => `user=${memberId}&action=chat:use`,
@@ -151,6 +174,7 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'documents-retry': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
   'documents-update': { answers: [401, 403, 200, 403, 403, 200, 403, 404], body: () => ({ name: 'Renamed.md' }) },
 
+  'admin-tool-servers-delete': { answers: [401, 403, 403, 403, 403, 204, 404, 404] },
   'sessions-delete': { answers: [401, 204, 404, 403, 403, 404, 403, 404], destroys: true },
   'documents-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },
   'knowledge-bases-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },
