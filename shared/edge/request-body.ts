@@ -6,13 +6,13 @@ const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** Reads a JSON body of at most 1 MiB. @throws AppError for another media type, a larger body or broken JSON. */
-export async function readJson(request: HttpRequest): Promise<unknown> {
+/** Reads a JSON body. @throws AppError for another media type, a larger body or broken JSON. */
+export async function readJson(request: HttpRequest, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
     throw new AppError('unsupported_media_type', 'Send JSON, with the header `Content-Type: application/json`.');
   }
   rejectEncoding(request);
-  const text = await readText(request, MAX_JSON_BYTES);
+  const text = await readText(request, maxBytes);
   try {
     return JSON.parse(text);
   } catch (cause) {
