@@ -46,7 +46,7 @@ describe('a chat completion', () => {
 
     expect(data.choices[0]?.message.content).toContain('local-extractive');
     expect(data.usage?.total_tokens).toBeGreaterThan(0);
-    expect(data._request_id).toBe(response.headers.get('x-trace-id'));
+    expect(response.headers.get('x-request-id')).toBe(response.headers.get('x-trace-id'));
     expect(response.headers.get('x-model-route')).toMatch(/^local-extractive; deployment=.+; region=.+; reason=asked/);
     expect(response.headers.get('content-type')).toBe('application/json');
   });

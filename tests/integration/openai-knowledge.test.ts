@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
