@@ -19,6 +19,7 @@ import './knowledge-bases.http.ts';
 import './mcp.http.ts';
 import './me.http.ts';
 import './models.http.ts';
+import './openai.http.ts';
 import './privacy.queue.ts';
 import './retention.timer.ts';
 import './runs.http.ts';

@@ -43,7 +43,7 @@ import { createSessions, type Sessions } from './chat/sessions.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
 import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
-import { newId } from './identifiers.ts';
+import { newId, newUlid } from './identifiers.ts';
 import { MAX_API_KEYS } from './identity/api-key.ts';
 import { createApiKeyAuthenticator } from './identity/api-key-authenticator.ts';
 import { type Authenticator, createAuthenticator } from './identity/authenticator.ts';
@@ -67,6 +67,7 @@ import { indexingModel } from './models/indexing-model.ts';
 import { createModelList, type ModelList } from './models/model-list.ts';
 import { createPriceBook } from './models/price-book.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
@@ -80,6 +81,7 @@ import { createUsers, type Users } from './tenants/users.ts';
 
 import { createSecretBox } from './tool-servers/secret-box.ts';
 import { createToolServers, type ToolServers } from './tool-servers/tool-servers.ts';
+import { groupUsage } from './usage/grouped-usage-queue.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
 
@@ -99,6 +101,7 @@ export interface Services {
   readonly models: ModelList;
   readonly mcp: McpServer;
   readonly toolServers: ToolServers;
+  readonly openAi: OpenAi;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -159,7 +162,7 @@ export function createServices(config: Config): Services {
     now,
     onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
   });
-  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), prices, newId, now, log });
+  const meter = createUsageMeter({ queue: groupUsage(createUsageQueue(config.storage)), prices, newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 
@@ -252,6 +255,20 @@ export function createServices(config: Config): Services {
       vectorStore,
       space,
       log,
+    }),
+    openAi: createOpenAi({
+      gateway,
+      prices,
+      chatModel: model,
+      knowledgeBases,
+      retrieval,
+      loadTokenizer,
+      limiter,
+      meter,
+      audit,
+      log,
+      now,
+      randomId: newUlid,
     }),
     models: createModelList({ gateway, catalog, prices, now }),
     search,

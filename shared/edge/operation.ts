@@ -12,6 +12,9 @@ export interface RawResponse {
 }
 export type ResponseSpec = z.ZodType | RawResponse | null;
 
+/** How errors are told: as problem details (left out), or as clients of OpenAI's API expect them. */
+export type ErrorShape = 'openai';
+
 /** `public` needs no token; `signed-in` needs one but no particular permission. */
 export type Requirement = Permission | 'public' | 'signed-in';
 
@@ -68,6 +71,9 @@ export interface Operation<
   readonly params?: P;
   readonly query?: U;
   readonly body?: B;
+  /** Left out: 1 MiB. */
+  readonly maxBodyBytes?: number;
+  readonly errors?: ErrorShape;
   /** The body is a multipart form that the handler reads itself; its fields, for the documentation. */
   readonly form?: z.ZodObject;
   /** The body is JSON that the handler reads itself, for the documentation. */
