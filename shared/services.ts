@@ -50,6 +50,7 @@ import { createUploads, type Uploads } from './ingestion/uploads.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import { createDocuments, type DocumentReference, type Documents } from './knowledge/documents.ts';
 import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge-bases.ts';
+import { createPassageSearch } from './knowledge/passage-search.ts';
 import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
@@ -170,6 +171,7 @@ export function createServices(config: Config): Services {
     newId,
     now,
   });
+  const searchPassages = createPassageSearch({ knowledgeBases, retrieval, limiter, meter, audit, now });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
   const dependencies = [
@@ -219,7 +221,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
+    search: createSearch(searchPassages),
     tenants,
     audit,
     usage: createUsage({

@@ -24,6 +24,7 @@ const DOMAINS = [
   'privacy',
   'telemetry',
   'tenants',
+  'tools',
   'usage',
 ].map((name) => `shared/${name}/`);
 /** Small modules without a domain: errors, ids, versions, the port of a dependency. */
@@ -120,11 +121,13 @@ const importRules: readonly ImportRule[] = [
   domain('privacy'),
   domain('telemetry', 'pino'),
   domain('tenants'),
+  domain('tools', 'jsep', 'zod'),
   domain('usage'),
   { from: 'shared/adapters/', may: [...ADAPTER_BASICS, '@azure/identity'] },
   adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
   adapter('cosmos', '@azure/cosmos', 'shared/usage/tenant-day.ts', 'shared/usage/usage-total.ts'),
   adapter('entra', 'jose', 'zod', 'shared/identity/token-verifier.ts'),
+  adapter('http-get', 'ipaddr.js', 'undici'),
   adapter('openai', 'openai'),
   adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
   adapter('storage-queue', '@azure/storage-queue', 'p-limit'),
