@@ -11,6 +11,9 @@ export const Session = z
     id: SessionId,
     title: z.string(),
     knowledgeBaseIds: z.array(KnowledgeBaseId).nullable().meta({ description: 'null: all that the owner may see' }),
+    model: z.string().nullable().optional().meta({
+      description: 'The model, or `auto`, that answers where a turn names none. null: the default of your tenant',
+    }),
     messageCount: z.number().int().nonnegative(),
     createdAt: Timestamp,
     updatedAt: Timestamp,

@@ -13,9 +13,9 @@ export function toolPermission(
   return (Object.hasOwn(toolPermissions, name) && toolPermissions[name]) || defaultPermission;
 }
 
-/** Whether a policy lets any tool be called, so that it is worth asking for them. */
-export function allowsTools({ tools = [] }: ToolPolicy): boolean {
-  return tools.length > 0;
+/** Whether a policy lets any of the wanted tools be called, so that it is worth asking for them. */
+export function offersTools({ tools = [] }: ToolPolicy, wanted: readonly string[] | undefined): boolean {
+  return tools.some((name) => wanted === undefined || wanted.includes(name));
 }
 
 /** The tools that a model is told about: those that a policy does not deny, and of them the wanted ones. */
