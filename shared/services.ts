@@ -14,15 +14,18 @@ import { cosmosDependency } from './adapters/cosmos/health.ts';
 import { createIdempotencyStore } from './adapters/cosmos/idempotency-store.ts';
 import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-repository.ts';
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
+import { createPausedRunStore } from './adapters/cosmos/paused-run-store.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
 import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
+import { createHttpReader } from './adapters/http-get/http-reader.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
-import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
+import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
+import { createModelTransport } from './adapters/openai/model-transport.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -55,6 +58,8 @@ import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
+import { createModelGateway } from './models/create-model-gateway.ts';
+import { indexingModel } from './models/indexing-model.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -67,6 +72,8 @@ import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
 
+import { createBuiltInTools } from './tools/built-in/built-in-tools.ts';
+import { createToolRegistry } from './tools/tool-registry.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
 
@@ -101,8 +108,10 @@ const now = () => new Date();
 export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const cosmos = createCosmos(config.cosmos);
-  const model = createChatModel(config.models);
-  const embeddingModel = createEmbeddingModel(config.models);
+  const { catalog, keys } = config.models;
+  const gateway = createModelGateway({ catalog, transport: createModelTransport(keys), now });
+  const model = createChatModel(gateway);
+  const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
   const vectorStore = createQdrantVectorStore(config.qdrant);
   const blobs = createBlobStore(config.storage);
   const queues = createIngestionQueues(config.storage);
@@ -162,7 +171,7 @@ export function createServices(config: Config): Services {
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({
     vectorStore,
-    embeddingModel: createEmbeddingModel(config.models, QUESTION_LIMITS),
+    embeddingModel: createEmbeddingModel(gateway, indexingModel(catalog), 'interactive'),
   });
   const knowledgeBases = createKnowledgeBases({
     repository: knowledgeBaseRepository,
@@ -179,7 +188,7 @@ export function createServices(config: Config): Services {
     createBlobStorageDependency(config.storage),
     createStorageQueueDependency(config.storage),
     createQdrantDependency(config.qdrant),
-    createModelDependency(config.models),
+    createModelDependency(catalog, keys),
     verifier.dependency,
   ];
 
@@ -194,6 +203,11 @@ export function createServices(config: Config): Services {
       knowledgeBases,
       retrieval,
       model,
+      gateway,
+      tools: createToolRegistry([
+        createBuiltInTools({ searchPassages, documents, readPage: createHttpReader(), audit, now }),
+      ]),
+      pausedRuns: createPausedRunStore(cosmos),
       loadTokenizer,
       limiter,
       meter,
@@ -255,7 +269,7 @@ export function createServices(config: Config): Services {
       users,
       tenants: tenantDirectory,
       groups,
-      chatModel: model.name,
+      chatModelOf: (person) => gateway.defaultModel(person),
       explainResource: createResourceExplainer({
         knowledgeBases: knowledgeBaseRepository,
         documents: documentRepository,

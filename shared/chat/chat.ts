@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { offersTools } from '../tools/tool-permissions.ts';
 import { AgentRuntime } from './agent-runtime.ts';
 import { answerTurn } from './answer.ts';
-import { chooseModel } from './choose-model.ts';
+import { chooseTurnModel } from './choose-turn-model.ts';
 import { estimateInput, estimateTurn } from './estimate-turn.ts';
 import { findDecidedRun, resumeTurn } from './resume-turn.ts';
 import { type Run, startRun } from './run.ts';
@@ -91,7 +91,7 @@ export function createChat(options: ChatOptions): Chat {
       const inputTokens = estimateInput(principal, turn);
       // Which tools there are is not known yet, only whether any may be called.
       const hasTools = offersTools(principal.tenantChain[0].policy, turn.tools);
-      const { model } = chooseModel(gateway, principal, { asked: turn.model, inputTokens, hasTools });
+      const { model } = chooseTurnModel(gateway, principal, { asked: turn.model, inputTokens, hasTools });
       const usage = reserve(principal, estimateTurn(model, inputTokens, turn, now().toISOString()));
       const prepared = await settledOnFailure(usage, prepareTurn(options, principal, turn, usage));
       const run = begin(prepared, 0);

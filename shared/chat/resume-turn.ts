@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AgentState } from './agent-state.ts';
-import { chooseModel } from './choose-model.ts';
+import { chooseTurnModel } from './choose-turn-model.ts';
 import type { PausedRun } from './paused-run.ts';
 import type { RunLogContent, RunLogWriter } from './run-log.ts';
 import { estimateConversation } from './shorten-conversation.ts';
@@ -48,7 +48,7 @@ export async function findDecidedRun(
   }
   const { model, reason } = state.choice;
   const inputTokens = estimateConversation(state.messages);
-  const choice = chooseModel(gateway, principal, { asked: model.name, inputTokens, hasTools: true });
+  const choice = chooseTurnModel(gateway, principal, { asked: model.name, inputTokens, hasTools: true });
   const { value: paused, etag } = found as Versioned<PausedRun>;
   return { paused, etag, state: { ...state, choice: { model: choice.model, reason } }, decisions: decided };
 }

@@ -18,7 +18,7 @@ import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { AgentRun } from './agent-runtime.ts';
 import { newAgentState } from './agent-state.ts';
 import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
-import { chooseModel } from './choose-model.ts';
+import { chooseTurnModel } from './choose-turn-model.ts';
 import type { PromptParts } from './fit-prompt.ts';
 import { type FittedTurn, fitTurn } from './fit-turn.ts';
 import type { Notice } from './make-room.ts';
@@ -85,7 +85,7 @@ export async function prepareTurn(
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
 
-  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, turn.message, usage) : null;
+  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, principal, turn.message, usage) : null;
   const [session, history, visible, tools, embedded] = await Promise.all([
     knownSessionId ? sessions.find(principal, knownSessionId) : null,
     knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
@@ -171,15 +171,20 @@ function chooseAndFit(
   ];
   const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
   const question = { asked: turn.model, remembered: session?.model, inputTokens, hasTools: offered.length > 0 };
-  const choice = chooseModel(options.gateway, principal, question);
+  const choice = chooseTurnModel(options.gateway, principal, question);
   const usable = choice.model.abilities.includes('tools') ? offered : [];
   return fitTurn(options, principal, choice, usable, parts);
 }
 
 /** A turn that the limits refuse costs nothing. */
-async function embedWhenAdmitted(retrieval: Retrieval, text: string, usage: TurnUsage): Promise<EmbeddedQuestion> {
+async function embedWhenAdmitted(
+  retrieval: Retrieval,
+  principal: Principal,
+  text: string,
+  usage: TurnUsage,
+): Promise<EmbeddedQuestion> {
   await usage.reserved;
-  const embedded = await retrieval.embed(text);
+  const embedded = await retrieval.embed(principal, text);
   usage.add('embedding', embedded.model, embedded.usage);
   return embedded;
 }

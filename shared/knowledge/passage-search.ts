@@ -77,7 +77,7 @@ async function embedWithinLimits(
   const amounts = amountsOf(retrieval.model, usage, now().toISOString());
   const reservation = await limiter.reserve(principal, { ...amounts, knowledgeBaseIds: only });
   try {
-    return { question: await retrieval.embed(query, signal), reservation };
+    return { question: await retrieval.embed(principal, query, signal), reservation };
   } catch (error) {
     await reservation.release();
     throw error;

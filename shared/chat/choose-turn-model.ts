@@ -18,7 +18,7 @@ export interface ModelQuestion {
  * Only `auto` looks for one that can use tools; with any other, tools are not offered where it cannot.
  * @throws AppError as `ModelGateway.choose`
  */
-export function chooseModel(
+export function chooseTurnModel(
   gateway: ModelGateway,
   principal: Pick<Principal, 'tenantChain'>,
   { asked, remembered, inputTokens, hasTools }: ModelQuestion,
