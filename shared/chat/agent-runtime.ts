@@ -1,4 +1,3 @@
-import type { AuditLog } from '../audit/audit-log.ts';
 import type { MessageId, RunId, SessionId } from '../contracts/identifiers.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
@@ -12,15 +11,13 @@ import type { AgentState } from './agent-state.ts';
 import { makeRoom, promptBudget } from './make-room.ts';
 import { type ModelStepOptions, modelStep } from './model-step.ts';
 import { estimateConversation } from './shorten-conversation.ts';
-import { decidedStep, toolStep } from './tool-step.ts';
+import { decidedStep, type ToolStepOptions, toolStep } from './tool-step.ts';
 import type { TurnUsage } from './turn-usage.ts';
 
 /** The last step gets no tools, so that it has to answer. */
 const MAX_STEPS = 8;
 
-export interface AgentRuntimeOptions extends ModelStepOptions {
-  readonly audit: AuditLog;
-}
+export interface AgentRuntimeOptions extends ModelStepOptions, ToolStepOptions {}
 
 /** A run as the runtime needs it: for whom, with which tools, and how far it has come. */
 export interface AgentRun {
@@ -64,7 +61,7 @@ export class AgentRuntime {
     decisions: ReadonlyMap<string, ToolDecision>,
     signal: AbortSignal,
   ): AsyncGenerator<UiMessageChunk, AgentEnding> {
-    yield* decidedStep(this.#options.audit, run, decisions, signal);
+    yield* decidedStep(this.#options, run, decisions, signal);
     signal.throwIfAborted();
     return yield* this.run(run, signal);
   }
@@ -77,7 +74,7 @@ export class AgentRuntime {
     const { text, calls, reason } = yield* modelStep(this.#options, run, tools, signal);
     if (calls.length === 0 || state.steps >= MAX_STEPS) return reason === 'tool-calls' ? 'length' : reason;
     state.messages.push({ role: 'assistant', content: text, toolCalls: calls });
-    yield* toolStep(this.#options.audit, run, calls, signal);
+    yield* toolStep(this.#options, run, calls, signal);
     signal.throwIfAborted();
     return state.pending.length > 0 ? 'awaiting-approval' : 'tool-calls';
   }

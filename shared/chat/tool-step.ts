@@ -4,6 +4,7 @@ import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
 import type { ModelToolCall } from '../models/chat-model.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { judgeCall, type Verdict } from '../tools/judge-call.ts';
 import { recordCall, type ToolCallRecord } from '../tools/record-call.ts';
 import { runTool, type ToolOutcome } from '../tools/run-tool.ts';
@@ -17,6 +18,11 @@ const MAX_CALLS_PER_RUN = 32;
 const CALLS_AT_ONCE = 4;
 const MAX_NAME_CHARACTERS = 64;
 const MAX_PASSAGES_PER_RESULT = 20;
+
+export interface ToolStepOptions {
+  readonly audit: AuditLog;
+  readonly logger: Pick<Logger, 'warn'>;
+}
 
 /** What becomes of a call that is not run. */
 interface Refusal {
@@ -36,7 +42,7 @@ export function callIdOf(runId: string, { number }: Pick<NumberedCall, 'number'>
 
 /** Runs the calls of a step as far as they may run; those that somebody must approve first are left pending. */
 export async function* toolStep(
-  audit: AuditLog,
+  options: ToolStepOptions,
   run: AgentRun,
   calls: readonly ModelToolCall[],
   signal: AbortSignal,
@@ -52,7 +58,7 @@ export async function* toolStep(
     const verdict = state.calls > MAX_CALLS_PER_RUN ? TOO_MANY : judgeCall(call, tools, policy);
     yield inputChunk(run, numbered, verdict);
     if (verdict.kind === 'ask') pending.push(numbered);
-    else working.push([numbered, limit(() => carryOut(audit, run, verdict, signal))]);
+    else working.push([numbered, limit(() => carryOut(options, run, verdict, signal))]);
   }
   state.pending = pending;
   yield* settle(run, working);
@@ -60,7 +66,7 @@ export async function* toolStep(
 
 /** Carries out the pending calls as somebody has decided, and as the policy is now. */
 export async function* decidedStep(
-  audit: AuditLog,
+  options: ToolStepOptions,
   run: AgentRun,
   decisions: ReadonlyMap<string, ToolDecision>,
   signal: AbortSignal,
@@ -77,8 +83,8 @@ export async function* decidedStep(
     working.push([
       call,
       approved
-        ? limit(() => carryOut(audit, run, verdict, signal, true))
-        : refuse(audit, run, verdict, { ...deniedBecause(reason), isDecided: true }),
+        ? limit(() => carryOut(options, run, verdict, signal, true))
+        : refuse(options, run, verdict, { ...deniedBecause(reason), isDecided: true }),
     ]);
   }
   state.pending = [];
@@ -94,7 +100,7 @@ function deniedBecause(reason: string | undefined): Refusal {
 
 /** Never fails. An approval lets a call run that the policy asks for, and nothing that it denies. */
 async function carryOut(
-  audit: AuditLog,
+  options: ToolStepOptions,
   run: AgentRun,
   verdict: Verdict,
   signal: AbortSignal,
@@ -102,12 +108,15 @@ async function carryOut(
 ): Promise<Settled> {
   if ('reason' in verdict) {
     const outcome = verdict.kind === 'denied' ? 'denied' : 'failed';
-    return refuse(audit, run, verdict, { status: 'refused', outcome, reason: verdict.reason });
+    return refuse(options, run, verdict, { status: 'refused', outcome, reason: verdict.reason });
   }
   const { principal, runId, state } = run;
   const context = { principal, runId, signal, knowledgeBaseIds: state.knowledgeBaseIds };
   const outcome = await runTool(verdict.tool, verdict.input, context);
-  await record(audit, run, {
+  if (outcome.status === 'failed' && outcome.cause !== undefined) {
+    options.logger.warn('a tool failed', { tool: verdict.tool.name, error: outcome.cause });
+  }
+  await record(options, run, {
     tool: verdict.tool,
     outcome: outcome.status === 'done' ? 'allowed' : 'failed',
     isDecided,
@@ -115,12 +124,16 @@ async function carryOut(
   return outcome;
 }
 
-async function refuse(audit: AuditLog, run: AgentRun, { tool }: Verdict, refusal: Refusal): Promise<Settled> {
-  await record(audit, run, { tool, outcome: refusal.outcome, isDecided: refusal.isDecided ?? false });
+async function refuse(options: ToolStepOptions, run: AgentRun, { tool }: Verdict, refusal: Refusal): Promise<Settled> {
+  await record(options, run, { tool, outcome: refusal.outcome, isDecided: refusal.isDecided ?? false });
   return refusal;
 }
 
-function record(audit: AuditLog, { principal, runId }: AgentRun, call: Omit<ToolCallRecord, 'runId'>): Promise<void> {
+function record(
+  { audit }: ToolStepOptions,
+  { principal, runId }: AgentRun,
+  call: Omit<ToolCallRecord, 'runId'>,
+): Promise<void> {
   return recordCall(audit, principal, { runId, ...call });
 }
 

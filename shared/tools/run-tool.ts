@@ -3,8 +3,8 @@ import type { Tool, ToolContext, ToolResult } from './tool.ts';
 
 export type ToolOutcome =
   | { readonly status: 'done'; readonly result: ToolResult }
-  /** What went wrong, for the model and for the reader. */
-  | { readonly status: 'failed'; readonly reason: string }
+  /** What went wrong, for the model and for the reader; the cause, for us, of what should not happen. */
+  | { readonly status: 'failed'; readonly reason: string; readonly cause?: unknown }
   /** The run was stopped meanwhile. */
   | { readonly status: 'stopped' };
 
@@ -21,7 +21,8 @@ export async function runTool(tool: Tool, input: unknown, context: ToolContext):
   } catch (error) {
     if (context.signal.aborted) return { status: 'stopped' };
     if (timeout.aborted) return { status: 'failed', reason: 'The tool did not answer in time.' };
-    return { status: 'failed', reason: isAppError(error) ? error.message : 'The tool failed.' };
+    if (isAppError(error)) return { status: 'failed', reason: error.message };
+    return { status: 'failed', reason: 'The tool failed.', cause: error };
   }
 }
 

@@ -29,7 +29,7 @@ describe('a tool that runs', () => {
     const known = await start(() => Promise.reject(new AppError('not_found', 'There is no such page.')));
     const unknown = await start(() => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1')));
     expect(known).toEqual({ status: 'failed', reason: 'There is no such page.' });
-    expect(unknown).toEqual({ status: 'failed', reason: 'The tool failed.' });
+    expect(unknown).toEqual({ status: 'failed', reason: 'The tool failed.', cause: expect.any(Error) });
   });
 
   it('is given up when its time is up, also when it does not listen', async () => {
