@@ -2,6 +2,7 @@ import { ChatAnswer, ChatRequest } from '../shared/contracts/chat.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
 import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
+import { routeHeader } from '../shared/models/route-header.ts';
 
 export const chat = endpoint({
   name: 'chat',
@@ -13,8 +14,8 @@ export const chat = endpoint({
   body: ChatRequest,
   responses: { 200: ChatAnswer },
   handle: async ({ principal, body, services }) => {
-    const turn = await services.chat.start(principal, body);
-    return { body: await turn.answer, headers: rateLimitHeaders(turn.rateLimit) };
+    const turn = await services.chat.answer(principal, body);
+    return { body: await turn.answer, headers: { ...rateLimitHeaders(turn.rateLimit), ...routeHeader(turn.route) } };
   },
 });
 
@@ -29,8 +30,8 @@ export const chatStream = endpoint({
   body: ChatRequest,
   responses: { 200: { contentType: 'text/event-stream', description: 'UI message chunks' } },
   handle: async ({ principal, body, services }) => {
-    const turn = await services.chat.start(principal, body);
+    const turn = await services.chat.answer(principal, body);
     const ids = { 'x-session-id': turn.sessionId, 'x-run-id': turn.runId };
-    return runStream(turn.entries(), { ...ids, ...rateLimitHeaders(turn.rateLimit) });
+    return runStream(turn.entries(), { ...ids, ...rateLimitHeaders(turn.rateLimit), ...routeHeader(turn.route) });
   },
 });

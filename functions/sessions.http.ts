@@ -45,7 +45,7 @@ export const updateSession = endpoint({
   body: UpdateSession,
   responses: { 200: Session },
   handle: async ({ principal, params: { sessionId }, body, services }) => ({
-    body: await services.sessions.rename(principal, sessionId, body.title),
+    body: await services.sessions.update(principal, sessionId, body),
   }),
 });
 

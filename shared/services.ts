@@ -14,6 +14,7 @@ import { cosmosDependency } from './adapters/cosmos/health.ts';
 import { createIdempotencyStore } from './adapters/cosmos/idempotency-store.ts';
 import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-repository.ts';
 import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
+import { createPausedRunStore } from './adapters/cosmos/paused-run-store.ts';
 import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
 import { createToolServerRepository } from './adapters/cosmos/tool-server-repository.ts';
@@ -21,6 +22,7 @@ import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
 import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
+import { createHttpReader } from './adapters/http-get/http-reader.ts';
 import { createMcpServer } from './adapters/mcp/mcp-server.ts';
 import { createRemoteTools } from './adapters/mcp/remote-tools.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
@@ -55,6 +57,7 @@ import { createUploads, type Uploads } from './ingestion/uploads.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import { createDocuments, type DocumentReference, type Documents } from './knowledge/documents.ts';
 import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge-bases.ts';
+import { createPassageSearch } from './knowledge/passage-search.ts';
 import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
@@ -80,7 +83,10 @@ import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
 
 import { createSecretBox } from './tool-servers/secret-box.ts';
+import { createToolServerSource } from './tool-servers/tool-server-source.ts';
 import { createToolServers, type ToolServers } from './tool-servers/tool-servers.ts';
+import { createBuiltInTools } from './tools/built-in/built-in-tools.ts';
+import { createToolRegistry } from './tools/tool-registry.ts';
 import { groupUsage } from './usage/grouped-usage-queue.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
@@ -193,9 +199,18 @@ export function createServices(config: Config): Services {
     newId,
     now,
   });
+  const searchPassages = createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
-  const search = createSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now });
+  const guard = createAddressGuard(config.toolServers.privateHosts);
+  const remote = {
+    repository: createToolServerRepository(cosmos),
+    remoteTools: createRemoteTools({ guard, now }),
+    box: createSecretBox(config.toolServers.secretsKey),
+    now,
+  };
+
+  const search = createSearch(searchPassages);
   const chat = createChat({
     sessions,
     messages,
@@ -204,6 +219,11 @@ export function createServices(config: Config): Services {
     retrieval,
     model,
     gateway,
+    tools: createToolRegistry([
+      createBuiltInTools({ searchPassages, documents, readPage: createHttpReader(), audit, now }),
+      createToolServerSource({ ...remote, log }),
+    ]),
+    pausedRuns: createPausedRunStore(cosmos),
     loadTokenizer,
     limiter,
     meter,
@@ -213,14 +233,6 @@ export function createServices(config: Config): Services {
     now,
     logger: log,
   });
-
-  const guard = createAddressGuard(config.toolServers.privateHosts);
-  const remote = {
-    repository: createToolServerRepository(cosmos),
-    remoteTools: createRemoteTools({ guard, now }),
-    box: createSecretBox(config.toolServers.secretsKey),
-    now,
-  };
 
   const dependencies = [
     cosmosDependency(cosmos),

@@ -1,23 +1,25 @@
 import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { Citation, TokenUsage } from '../contracts/citations.ts';
-import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import type { TokenUsage } from '../contracts/citations.ts';
+import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
-import { toCitation } from '../knowledge/retrieval.ts';
-import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
-import { createMarkerReader } from './citation-markers.ts';
+import type { PriceBook } from '../models/price-book.ts';
+import type { AgentRuntime } from './agent-runtime.ts';
+import type { AgentState } from './agent-state.ts';
+import { pauseRun } from './pause-run.ts';
+import type { RunProgress } from './run.ts';
+import { saveAnswer } from './save-answer.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
 
-interface Draft {
-  text: string;
-  readonly citations: Citation[];
-  finishReason: ChatAnswer['finishReason'];
-  usage: ModelUsage | null;
-  model: string;
-  /** Why the answer broke off after it had begun. */
-  failure: AppError | null;
+export interface AnswerOptions extends TurnOptions {
+  readonly runtime: AgentRuntime;
+}
+
+/** How a segment ended, and why it broke off if it did after it had begun. */
+interface Ending {
+  readonly finishReason: ChatAnswer['finishReason'];
+  readonly failure: AppError | null;
 }
 
 /**
@@ -26,179 +28,128 @@ interface Draft {
  * @throws AppError when the model fails before its first word; nothing has been saved then but the question.
  */
 export async function* answerTurn(
-  options: TurnOptions,
+  options: AnswerOptions,
   turn: PreparedTurn,
+  progress: RunProgress,
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ChatAnswer> {
-  const metadata = { sessionId: turn.sessionId, runId: turn.runId };
-  const draft = emptyDraft(turn.choice.model.name);
-  yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
-  yield { type: 'start-step' };
-  const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
+  const { sessionId, runId, answerId } = turn;
+  yield { type: 'start', messageId: answerId, messageMetadata: { sessionId, runId } };
+  // The log shows at once that a paused run goes on.
+  if (turn.resumed) await progress.flushed();
+  yield* turn.notices;
+  const title = turn.isNewSession ? meteredTitle(options, turn, signal) : null;
   const recorded = recordSearch(options, turn);
+  let ending: Ending;
   try {
-    yield* streamText(options, turn, draft, signal);
+    ending = yield* runAgent(options, turn, signal);
   } catch (error) {
-    // The question stays; should the stores fail as well, the model's failure is still the one to tell.
-    await save(options, turn, toAnswer(options, turn, draft, null), null).catch(() => undefined);
-    // Nobody waits for the title now, but its call counts.
-    if (title) void title.then(() => turn.usage.send());
-    else await turn.usage.send();
+    await keepQuestion(options, turn, title);
     throw error;
   }
-  turn.usage.add('chat', draft.model, usageOf(turn, draft));
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
-  if (suggested?.title) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
+  if (suggested) yield { type: 'data-title', data: { title: suggested }, transient: true };
+  // The check of what the answer is supported by, and keeping it in the semantic cache, belong here.
 
-  const answer = toAnswer(options, turn, draft, suggested);
-  await Promise.all([recorded, save(options, turn, answer, suggested)]);
-  yield { type: 'finish-step' };
-  yield ending(draft, metadata, answer);
+  const answer = toAnswer(options, turn, ending.finishReason);
+  const finish = endingChunk(ending, answer);
+  const isPaused = ending.finishReason === 'awaiting-approval';
+  // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
+  const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
+  await Promise.all([recorded, saveAnswer(options, turn, answer, suggested)]);
+  yield* last;
   return answer;
 }
 
-/** Which documents the model gets to see is on record even if it then fails; nobody waits for it before the first word. */
-async function recordSearch({ audit }: TurnOptions, turn: PreparedTurn): Promise<void> {
-  const { principal, runId: subject, searchedKnowledgeBaseIds: knowledgeBaseIds, passages } = turn;
-  if (knowledgeBaseIds.length === 0) return;
-  await recordRetrieval(audit, principal, { subject, knowledgeBaseIds, passages });
-}
-
-async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {
-  const suggested = await suggestTitle(model, turn, signal);
-  if (suggested) turn.usage.add('title', turn.choice.model.name, suggested.usage);
-  return suggested;
-}
-
-const emptyDraft = (model: string): Draft => ({
-  text: '',
-  citations: [],
-  finishReason: 'stop',
-  usage: null,
-  model,
-  failure: null,
-});
-
-async function* streamText(
-  { model }: TurnOptions,
+async function* runAgent(
+  { runtime }: AnswerOptions,
   turn: PreparedTurn,
-  draft: Draft,
   signal: AbortSignal,
-): AsyncGenerator<UiMessageChunk> {
-  const id = turn.answerId;
-  const newMarkers = createMarkerReader();
-  const { maxOutputTokens } = turn.choice.model;
-  const request = { messages: turn.prompt, maxOutputTokens, affinity: turn.sessionId };
+): AsyncGenerator<UiMessageChunk, Ending> {
   try {
-    for await (const event of model.stream(turn.principal, turn.choice, request, signal)) {
-      if (event.type === 'finish') Object.assign(draft, { finishReason: event.reason, usage: event.usage });
-      if (event.type !== 'text') continue;
-      if (draft.text === '') yield { type: 'text-start', id };
-      draft.text += event.text;
-      yield { type: 'text-delta', id, delta: event.text };
-      yield* sourcesOf(newMarkers(event.text), turn, draft);
-    }
+    const steps = turn.resumed ? runtime.resume(turn, turn.resumed.decisions, signal) : runtime.run(turn, signal);
+    return { finishReason: yield* steps, failure: null };
   } catch (error) {
-    if (signal.aborted) draft.finishReason = 'stopped';
-    else if (draft.text !== '' && isAppError(error)) Object.assign(draft, { finishReason: 'error', failure: error });
-    else throw error;
+    if (signal.aborted) return { finishReason: 'stopped', failure: null };
+    if (turn.state.text !== '' && isAppError(error)) return { finishReason: 'error', failure: error };
+    throw error;
   }
-  if (draft.text !== '') yield { type: 'text-end', id };
 }
 
-function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft): Generator<UiMessageChunk> {
-  for (const number of numbers) {
-    const passage = turn.passages[number - 1];
-    if (!passage) continue;
-    const citation = toCitation(passage, number, turn.question);
-    draft.citations.push(citation);
-    yield {
-      type: 'source-document',
-      sourceId: passage.id,
-      mediaType: 'text/plain',
-      title: [passage.documentName, ...passage.headingPath].join(' › '),
-      filename: passage.documentName,
-      providerMetadata: { platform: { citation } },
-    };
-  }
+/** Which documents the model gets to see is on record even if it then fails; nobody waits for it before the first word. */
+async function recordSearch(
+  { audit }: TurnOptions,
+  { searched, principal, runId: subject }: PreparedTurn,
+): Promise<void> {
+  if (searched) await recordRetrieval(audit, principal, { subject, ...searched });
+}
+
+/** The title, or null when there is none to tell. Never fails. */
+async function meteredTitle(options: TurnOptions, turn: PreparedTurn, signal: AbortSignal): Promise<string | null> {
+  const { principal, state } = turn;
+  const { choice } = state;
+  const suggested: SuggestedTitle | null = await suggestTitle(
+    options.model,
+    { principal, choice },
+    state.question,
+    signal,
+  );
+  if (!suggested) return null;
+  turn.usage.add('title', choice.model.name, suggested.usage);
+  state.usages.push({ model: choice.model.name, usage: suggested.usage });
+  return suggested.title;
+}
+
+/** After a failure before the first word: the question stays, and what was spent counts. Never fails. */
+async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Promise<unknown> | null): Promise<void> {
+  // Should the stores fail as well, the model's failure is still the one to tell.
+  await saveAnswer(options, turn, toAnswer(options, turn, 'error'), null).catch(() => undefined);
+  // Nobody waits for the title now, but its call counts.
+  if (title) void title.then(() => turn.usage.send());
+  else await turn.usage.send();
 }
 
 function toAnswer(
-  { now, prices }: TurnOptions,
+  { prices, now }: TurnOptions,
   turn: PreparedTurn,
-  draft: Draft,
-  title: SuggestedTitle | null,
+  finishReason: ChatAnswer['finishReason'],
 ): ChatAnswer {
-  const at = now().toISOString();
-  const usages = [usageOf(turn, draft), ...(title ? [title.usage] : [])];
-  return {
-    sessionId: turn.sessionId,
-    runId: turn.runId,
-    messageId: turn.answerId,
-    text: draft.text,
-    citations: draft.citations,
-    model: draft.model,
-    finishReason: draft.finishReason,
-    usage: totalUsage(usages, (usage) => prices.amountsOf(draft.model, usage, at).microUsd),
-  };
+  const { sessionId, runId, answerId: messageId, state } = turn;
+  const { text, citations, choice, route } = state;
+  const model = route?.model ?? choice.model.name;
+  const usage = totalUsage(state, prices, now().toISOString());
+  return { sessionId, runId, messageId, text, citations, model, finishReason, usage, route };
 }
 
-/** As the model's service counted it. It never counts an answer that broke off, which is counted by its length. */
-function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
-  if (usage) return usage;
-  return {
-    inputTokens: estimateTokens(turn.prompt.map(({ content }) => content).join('')),
-    cachedInputTokens: 0,
-    outputTokens: estimateTokens(text),
-    isEstimated: true,
-  };
-}
-
-function totalUsage(usages: readonly ModelUsage[], costOf: (usage: ModelUsage) => number): TokenUsage {
-  const sum = (amountOf: (usage: ModelUsage) => number) => usages.reduce((total, usage) => total + amountOf(usage), 0);
-  return {
-    inputTokens: sum((usage) => usage.inputTokens),
-    cachedInputTokens: sum((usage) => usage.cachedInputTokens),
-    outputTokens: sum((usage) => usage.outputTokens),
-    costMicroUsd: sum(costOf),
-  };
-}
-
-async function save(
-  { messages, sessions, now }: TurnOptions,
-  turn: PreparedTurn,
-  answer: ChatAnswer,
-  title: SuggestedTitle | null,
-): Promise<void> {
-  const { tenantId } = turn.principal;
-  const at = now().toISOString();
-  const { messageId: id, sessionId, runId, text, citations, model, finishReason, usage } = answer;
-  const message = { id, sessionId, runId, text, citations, model, finishReason, usage };
-  const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title?.title && { title: title.title }) };
-  // In this order, so that whoever deletes the session either finds the answer or is found here.
-  if (text !== '') await messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null });
-  const session = await sessions.update(turn.principal, sessionId, change);
-  // The session was deleted while it was being answered; nothing of it may stay behind.
-  if (!session) await messages.removeAll(tenantId, sessionId);
+function totalUsage({ usages }: AgentState, prices: PriceBook, at: string): TokenUsage {
+  const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+  for (const { model, usage } of usages) {
+    total.inputTokens += usage.inputTokens;
+    total.cachedInputTokens += usage.cachedInputTokens;
+    total.outputTokens += usage.outputTokens;
+    total.costMicroUsd += prices.amountsOf(model, usage, at).microUsd;
+  }
+  return total;
 }
 
 const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {
   stop: 'stop',
   length: 'length',
   'content-filter': 'content-filter',
-  'awaiting-approval': 'other',
+  'awaiting-approval': 'tool-calls',
   stopped: 'other',
   error: 'error',
 };
 
-function ending(draft: Draft, metadata: TurnMetadata, { model, usage }: ChatAnswer): UiMessageChunk {
-  if (draft.failure) return { type: 'error', errorText: draft.failure.message };
-  if (draft.finishReason === 'stopped') return { type: 'abort', reason: 'stopped' };
+function endingChunk({ failure, finishReason }: Ending, answer: ChatAnswer): UiMessageChunk {
+  if (failure) return { type: 'error', errorText: failure.message };
+  if (finishReason === 'stopped') return { type: 'abort', reason: 'stopped' };
+  const { sessionId, runId, model, usage } = answer;
   return {
     type: 'finish',
-    finishReason: UI_FINISH_REASON[draft.finishReason],
-    messageMetadata: { ...metadata, model, usage },
+    finishReason: UI_FINISH_REASON[finishReason],
+    messageMetadata: { sessionId, runId, model, usage },
   };
 }

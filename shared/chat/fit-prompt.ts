@@ -13,9 +13,15 @@ export interface PromptParts {
 }
 
 export interface FittedPrompt {
-  readonly messages: readonly ChatModelMessage[];
+  readonly instructions: ChatModelMessage;
+  /** History and question. */
+  readonly conversation: readonly ChatModelMessage[];
   /** Those in the prompt, in the order of their numbers. */
   readonly passages: readonly Passage[];
+  /** Some of the history did not fit. */
+  readonly isHistoryTrimmed: boolean;
+  /** Some history or passages did not fit, or not even the question does. */
+  readonly isTooLong: boolean;
 }
 
 /** Builds a prompt of at most `budgetTokens`: the question whole, then the best passages, then the newest history. */
@@ -26,8 +32,7 @@ export async function fitPrompt(
 ): Promise<FittedPrompt> {
   const count = await counterFor(parts, budgetTokens, loadTokenizer);
   const cost = (text: string) => count(text) + TOKENS_PER_MESSAGE;
-  const instructions = systemMessage(parts.passages && []).content;
-  let room = budgetTokens - cost(instructions) - cost(parts.question);
+  let room = budgetTokens - cost(systemMessage(parts.passages && []).content) - cost(parts.question);
 
   const passages: Passage[] = [];
   for (const [index, passage] of (parts.passages ?? []).entries()) {
@@ -36,12 +41,17 @@ export async function fitPrompt(
     passages.push(passage);
     room -= size;
   }
-  const messages = [
-    systemMessage(parts.passages && passages),
-    ...trimHistory(parts.history, room, count),
-    { role: 'user' as const, content: parts.question },
-  ];
-  return { messages, passages };
+  const history = trimHistory(parts.history, room, count);
+  const conversation = [...history, { role: 'user' as const, content: parts.question }];
+  const isHistoryTrimmed = history.length < trimHistory(parts.history, Number.POSITIVE_INFINITY, count).length;
+  const arePassagesTrimmed = passages.length < (parts.passages?.length ?? 0);
+  return {
+    instructions: systemMessage(parts.passages && passages),
+    conversation,
+    passages,
+    isHistoryTrimmed,
+    isTooLong: isHistoryTrimmed || arePassagesTrimmed || room < 0,
+  };
 }
 
 /** A token is at least one byte, so a prompt of fewer bytes than the budget fits without the tokenizer. */

@@ -1,6 +1,6 @@
 import type { MessageId, SessionId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
-import type { Feedback, Message, Session } from '../contracts/sessions.ts';
+import type { Feedback, Message, Session, UpdateSession } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { removeSession } from './remove-session.ts';
@@ -11,7 +11,7 @@ export interface Sessions {
   list(principal: Principal, page: PageQuery): Promise<Page<Session>>;
   /** @throws AppError `not_found` */
   get(principal: Principal, id: SessionId): Promise<Session>;
-  rename(principal: Principal, id: SessionId, title: string): Promise<Session>;
+  update(principal: Principal, id: SessionId, change: UpdateSession): Promise<Session>;
   /** Removes the session and all its messages. */
   remove(principal: Principal, id: SessionId): Promise<void>;
   messages(principal: Principal, id: SessionId, page: PageQuery): Promise<Page<Message>>;
@@ -34,10 +34,10 @@ export function createSessions(options: {
   return {
     get,
     list: (principal, page) => sessions.list(principal, page),
-    async rename(principal, id, title) {
-      const renamed = await sessions.update(principal, id, { title, updatedAt: now().toISOString() });
-      if (!renamed) throw new AppError('not_found', 'There is no such session.');
-      return renamed;
+    async update(principal, id, change) {
+      const changed = await sessions.update(principal, id, { ...change, updatedAt: now().toISOString() });
+      if (!changed) throw new AppError('not_found', 'There is no such session.');
+      return changed;
     },
     async remove(principal, id) {
       await get(principal, id);

@@ -1,6 +1,6 @@
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
+import type { ModelChoice, ModelUser } from '../models/model-gateway.ts';
 import { titleMessages } from './prompt.ts';
-import type { PreparedTurn } from './turn.ts';
 
 const TIMEOUT_MILLISECONDS = 5_000;
 const MAX_OUTPUT_TOKENS = 24;
@@ -15,7 +15,8 @@ export interface SuggestedTitle {
 /** Asks the model for a title of a conversation; null when it has not ended in five seconds or is stopped. Never throws. */
 export async function suggestTitle(
   model: ChatModel,
-  { principal, choice, question }: Pick<PreparedTurn, 'principal' | 'choice' | 'question'>,
+  { principal, choice }: { readonly principal: ModelUser; readonly choice: ModelChoice },
+  question: string,
   signal: AbortSignal,
 ): Promise<SuggestedTitle | null> {
   let title = '';

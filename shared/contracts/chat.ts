@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AnswerSupport, CacheStatus, Citation, TokenUsage } from './citations.ts';
 import { KnowledgeBaseId, MessageId, RunId, SessionId } from './identifiers.ts';
 import { ModelRoute } from './models.ts';
+import { ApprovalId, runOfApproval, ToolDecision } from './runs.ts';
 
 const MAX_MESSAGE_CHARACTERS = 32_000;
 const MAX_KNOWLEDGE_BASES = 10;
@@ -40,14 +41,28 @@ const PlainChatRequest = z.strictObject({
   ...choices,
 });
 
-/** What the AI SDK's `useChat` posts: the server owns the history, so only the last user message counts. */
+const UiPart = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  state: z.string().optional(),
+  approval: z
+    .object({ id: ApprovalId, approved: z.boolean(), reason: ToolDecision.shape.reason })
+    .optional()
+    // Of what is not answered, or not ours, nothing counts.
+    .catch(undefined),
+});
+
+/**
+ * What the AI SDK's `useChat` posts: the server owns the history, so only the last message counts, which is the user's
+ * or an answer whose tool calls were decided on.
+ */
 const UiChatRequest = z.object({
   id: z.string().min(1).max(200).meta({ description: "The client's chat id; the same id continues the same session" }),
   messages: z
     .array(
       z.object({
         role: z.enum(['system', 'user', 'assistant']),
-        parts: z.array(z.object({ type: z.string(), text: z.string().optional() })).max(MAX_CLIENT_PARTS),
+        parts: z.array(UiPart).max(MAX_CLIENT_PARTS),
       }),
     )
     .min(1)
@@ -70,6 +85,25 @@ export interface ChatTurn {
   useCache?: boolean | undefined;
 }
 
+/** What somebody decided on the calls of a run that waits. */
+export interface RunDecision {
+  runId: RunId;
+  decisions: ToolDecision[];
+}
+
+/** The decisions in the last step of the last answer; null when a question is the last. */
+function lastDecisions(messages: z.infer<typeof UiChatRequest>['messages']): RunDecision | null {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant') return null;
+  const lastStep = last.parts.slice(last.parts.findLastIndex(({ type }) => type === 'step-start') + 1);
+  const decisions = lastStep.flatMap(({ state, approval }) => {
+    if (state !== 'approval-responded' || !approval) return [];
+    const { id: approvalId, approved, reason } = approval;
+    return [{ approvalId, approved, ...(reason !== undefined && { reason }) }];
+  });
+  return decisions[0] ? { runId: runOfApproval(decisions[0].approvalId), decisions } : null;
+}
+
 function lastUserText(messages: z.infer<typeof UiChatRequest>['messages']): string {
   const last = messages.findLast((message) => message.role === 'user');
   return (last?.parts ?? []).map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
@@ -78,12 +112,16 @@ function lastUserText(messages: z.infer<typeof UiChatRequest>['messages']): stri
 export const ChatRequest = z
   .union([
     PlainChatRequest,
-    UiChatRequest.transform(({ id, messages, trigger: _, messageId: __, ...chosen }, context) => {
-      const message = MessageText.safeParse(lastUserText(messages));
-      if (message.success) return { message: message.data, clientChatId: id, ...chosen };
-      context.addIssue({ code: 'custom', path: ['messages'], message: 'the last user message must have text' });
-      return z.NEVER;
-    }),
+    UiChatRequest.transform(
+      ({ id, messages, trigger: _, messageId: __, ...chosen }, context): ChatTurn | RunDecision => {
+        const decided = lastDecisions(messages);
+        if (decided) return decided;
+        const message = MessageText.safeParse(lastUserText(messages));
+        if (message.success) return { message: message.data, clientChatId: id, ...chosen };
+        context.addIssue({ code: 'custom', path: ['messages'], message: 'the last user message must have text' });
+        return z.NEVER;
+      },
+    ),
   ])
   .meta({ id: 'ChatRequest', example: { message: 'How many days of holiday do I have?' } });
 

@@ -66,7 +66,8 @@ export async function answerFromKnowledge(
   try {
     const budgetTokens = model.contextTokens - maxOutputTokens;
     const asked = { knowledgeBase, budgetTokens, conversation: question.conversation };
-    const { messages, passages } = await knowledgePrompt(options, principal, call, asked);
+    const { instructions, conversation, passages } = await knowledgePrompt(options, principal, call, asked);
+    const messages = [instructions, ...conversation];
     const request = { messages, maxOutputTokens, affinity: knowledgeBase.id };
     const told = chatModel.stream(principal, { model, reason }, request, new AbortController().signal);
     const { route, rest } = await begun(told[Symbol.asyncIterator]());

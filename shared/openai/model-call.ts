@@ -43,9 +43,8 @@ export async function openCall(
   facts: CallFacts,
   estimate: Estimate,
 ): Promise<ModelCall> {
-  const { limiter, meter, prices, now } = options;
-  const rateLimit = await limiter.reserve(principal, estimate);
-  const usage = createTurnUsage({ meter, prices, principal, reserved: Promise.resolve(rateLimit), now });
+  const rateLimit = await options.limiter.reserve(principal, estimate);
+  const usage = createTurnUsage({ ...options, principal, reserved: Promise.resolve(rateLimit) });
 
   async function close(route: ModelRoute | null, outcome: Parameters<ModelCall['close']>[1]): Promise<void> {
     await Promise.all([recordCall(options, principal, facts, route, outcome), usage.send()]);

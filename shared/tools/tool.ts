@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RunId } from '../contracts/identifiers.ts';
+import type { KnowledgeBaseId, RunId } from '../contracts/identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 
@@ -8,6 +8,8 @@ export interface ToolContext {
   /** Whoever asked: a tool may do and see what this principal may, and nothing else. */
   readonly principal: Principal;
   readonly runId: RunId;
+  /** The knowledge bases that the conversation is held to. Left out: all that the principal may see. */
+  readonly knowledgeBaseIds?: readonly KnowledgeBaseId[] | undefined;
   /** Aborts when the run is stopped or the tool's time is up. */
   readonly signal: AbortSignal;
 }

@@ -161,6 +161,11 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     body: () => ({ model: 'local-hashing-embedding', input: 'Hello' }),
   },
   'runs-events': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
+  // It has ended: there is nothing to decide.
+  'runs-approvals': {
+    answers: [401, 409, 404, 403, 403, 404, 403, 404],
+    body: ({ runId }) => ({ decisions: [{ approvalId: `${runId}:1`, approved: true }] }),
+  },
   'runs-stop': { answers: [401, 202, 404, 403, 403, 404, 403, 404] },
 
   'sessions-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
