@@ -4,10 +4,21 @@ import ipaddr from 'ipaddr.js';
 import { AppError } from '../errors.ts';
 
 const PUBLIC_RANGE = 'unicast';
+/** What Azure gives its machines for metadata, DNS and health; it lies in public space. */
+const AZURE_PLATFORM = '168.63.129.16';
 
-/** Whether an IP address is one of the public internet: not private, local, reserved, or a tunnel to one that is. */
+/** Decides on the address that a socket is about to be connected to. */
+export type AddressCheck = (address: string) => boolean;
+
+/**
+ * Whether an address belongs to the public internet: not our own machine, network, neighbours or cloud metadata, in
+ * whatever notation, mapped or tunnelled through IPv6.
+ */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === PUBLIC_RANGE;
+  if (!ipaddr.isValid(address)) return false;
+  // `process` turns an IPv4-mapped address into the IPv4 address that it stands for.
+  const parsed = ipaddr.process(address);
+  return parsed.range() === PUBLIC_RANGE && parsed.toString() !== AZURE_PLATFORM;
 }
 
 /** Decides which addresses may be reached on behalf of a tenant. */

@@ -1,16 +1,20 @@
-import type { Policy, ToolPermission } from '../contracts/policy.ts';
+import { type Policy, ToolPermission } from '../contracts/policy.ts';
 import type { Tool } from './tool.ts';
 import type { ToolSet } from './tool-registry.ts';
+
+const STRICTNESS = ToolPermission.options;
 
 type ToolPolicy = Pick<Policy, 'tools' | 'toolPermissions'>;
 
 /** What happens when a model asks for a tool. A policy that lists no tools allows none. */
 export function toolPermission(
   { tools, toolPermissions = {} }: ToolPolicy,
-  { name, defaultPermission }: Pick<Tool, 'name' | 'defaultPermission'>,
+  { name, defaultPermission, leastPermission = 'allow' }: Pick<Tool, 'name' | 'defaultPermission' | 'leastPermission'>,
 ): ToolPermission {
   if (!tools?.includes(name)) return 'deny';
-  return (Object.hasOwn(toolPermissions, name) && toolPermissions[name]) || defaultPermission;
+  const said = (Object.hasOwn(toolPermissions, name) && toolPermissions[name]) || defaultPermission;
+  const stricter = Math.max(STRICTNESS.indexOf(said), STRICTNESS.indexOf(leastPermission));
+  return STRICTNESS[stricter] ?? 'deny';
 }
 
 /** Whether a policy lets any of the wanted tools be called, so that it is worth asking for them. */

@@ -2,7 +2,7 @@ import type { LookupAddress, LookupOptions, lookup } from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpReader, type HttpReaderOptions } from '../../shared/adapters/http-get/http-reader.ts';
-import { isPublicAddress } from '../../shared/adapters/http-get/public-address.ts';
+import { isPublicAddress } from '../../shared/adapters/public-address.ts';
 import { allowedHosts } from '../../shared/tools/allowed-hosts.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 

@@ -2,7 +2,7 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { buildConnector } from 'undici';
 import { AppError } from '../../errors.ts';
-import type { AddressCheck } from './public-address.ts';
+import type { AddressCheck } from '../public-address.ts';
 
 const CONNECT_MILLISECONDS = 5_000;
 

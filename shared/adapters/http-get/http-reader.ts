@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts';
 import type { UrlCheck } from '../../tools/allowed-hosts.ts';
 import type { HttpReader, ReadPage } from '../../tools/http-reader.ts';
 import { lazily } from '../lazily.ts';
+import { type AddressCheck, isPublicAddress } from '../public-address.ts';
 import { guardedConnector } from './guarded-connector.ts';
-import type { AddressCheck } from './public-address.ts';
 import { readText } from './read-text.ts';
 
 const MAX_REDIRECTS = 3;
@@ -24,10 +24,10 @@ export interface HttpReaderOptions {
 /** Reads pages for the tool `http_get`: no cookies, no credentials, a fresh connection for each. */
 export function createHttpReader({ isAllowedAddress, resolve }: HttpReaderOptions = {}): HttpReader {
   // Of undici, its names are not there in the bundle, which makes a module of all that CommonJS exports.
-  const load = lazily(() => Promise.all([import('undici'), import('./public-address.ts')]));
+  const load = lazily(() => import('undici'));
 
   async function open(): Promise<Dispatcher> {
-    const [{ default: undici }, { isPublicAddress }] = await load();
+    const { default: undici } = await load();
     return new undici.Agent({
       connect: guardedConnector(undici.buildConnector, isAllowedAddress ?? isPublicAddress, resolve),
       headersTimeout: SILENCE_MILLISECONDS,

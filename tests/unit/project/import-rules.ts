@@ -137,7 +137,7 @@ const importRules: readonly ImportRule[] = [
   adapter('blob-storage', '@azure/storage-blob', 'p-limit'),
   adapter('cosmos', '@azure/cosmos', 'shared/usage/tenant-day.ts', 'shared/usage/usage-total.ts'),
   adapter('entra', 'jose', 'zod', 'shared/identity/token-verifier.ts'),
-  adapter('http-get', 'ipaddr.js', 'undici'),
+  adapter('http-get', 'shared/adapters/public-address.ts', 'undici'),
   adapter('openai', 'undici', 'shared/models/attempt-error.ts'),
   adapter('mcp', '@modelcontextprotocol/sdk', 'shared/adapters/public-address.ts', 'undici', 'zod'),
   adapter('qdrant', '@qdrant/js-client-rest', 'undici'),

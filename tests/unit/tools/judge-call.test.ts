@@ -16,7 +16,10 @@ const setOf = (...tools: Tool[]) => new Map(tools.map((each) => [each.name, each
 const call = (name: string, text = '{}') => ({ id: 'call_1', name, arguments: text });
 
 describe('whether a call runs', () => {
-  const tools = setOf(tool('clock', 'allow'), tool('web', 'ask'));
+  const tools = setOf(tool('clock', 'allow'), tool('web', 'ask'), {
+    ...tool('remote', 'allow'),
+    leastPermission: 'ask',
+  });
 
   it.each([
     ['without a list, nothing', {}, 'clock', 'denied'],
@@ -27,6 +30,12 @@ describe('whether a call runs', () => {
     ['a permission over the default', { tools: ['web'], toolPermissions: { web: 'allow' as const } }, 'web', 'run'],
     ['a denial over the list', { tools: ['clock'], toolPermissions: { clock: 'deny' as const } }, 'clock', 'denied'],
     ['a permission for what is not listed', { toolPermissions: { web: 'allow' as const } }, 'web', 'denied'],
+    [
+      'what its server asks for, over the permission',
+      { tools: ['remote'], toolPermissions: { remote: 'allow' as const } },
+      'remote',
+      'ask',
+    ],
     ['a name that is no tool', { tools: ['shell'] }, 'shell', 'denied'],
     ['a name of our own objects', { tools: ['constructor'] }, 'constructor', 'denied'],
   ])('%s', (_, policy, name, expected) => {
