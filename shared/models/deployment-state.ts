@@ -1,4 +1,4 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { ModelDeployment } from '../contracts/models.ts';
 import { AttemptError } from './attempt-error.ts';
 import { createHeadroom } from './headroom.ts';
@@ -86,7 +86,8 @@ export function createDeploymentState(limits: ModelDeployment, now: () => number
         return result;
       } catch (error) {
         learn(error);
-        throw error;
+        // Another request's probe failed just before.
+        throw error instanceof BrokenCircuitError && lastFailure ? lastFailure : error;
       }
     },
     begin(estimatedTokens) {

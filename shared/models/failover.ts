@@ -89,22 +89,29 @@ function pick({ random }: FailoverOptions, journey: Journey): Candidate | null {
 
 /** Waits until one may be asked, at first or again. @throws AppError when that takes too long. */
 async function waitForOne(options: FailoverOptions, journey: Journey): Promise<Candidate> {
-  const { candidates, given, tried, limits, attempts, signal } = journey;
-  const now = options.now();
-  const waits = candidates
+  const { limits, attempts, signal } = journey;
+  const longest = attempts > 0 || limits.waitsForTurn ? limits.longestDelay : 0;
+  let pause = attempts > 0 ? pauseBefore(journey) : 0;
+  for (;;) {
+    const [next] = waitsFor(journey, options.now(), pause);
+    const left = limits.deadline - (options.now() - journey.startedAt);
+    if (!next || next.wait > Math.min(longest, left)) throw refusal(options, journey);
+    if (next.wait > 0) await sleep(next.wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+    // While this request slept, others may have found out that the deployment is to be left alone.
+    if (next.candidate.state.blockedUntil() === 0) return next.candidate;
+    pause = 0;
+  }
+}
+
+/** How long each deployment has to be waited for in milliseconds, the shortest first. */
+function waitsFor({ candidates, given, tried }: Journey, now: number, pause: number) {
+  return candidates
     .filter((candidate) => !given.has(candidate))
     .map((candidate) => {
       const blocked = Math.max(0, candidate.state.blockedUntil() - now);
-      const pause = tried.has(candidate) && !wasThrottled(candidate) ? pauseBefore(journey) : 0;
-      return { candidate, wait: Math.max(blocked, pause) };
+      return { candidate, wait: Math.max(blocked, tried.has(candidate) && !wasThrottled(candidate) ? pause : 0) };
     })
     .sort((one, other) => one.wait - other.wait);
-  const [next] = waits;
-  const mayWait = attempts > 0 || limits.waitsForTurn;
-  const left = limits.deadline - (now - journey.startedAt);
-  if (!next || next.wait > (mayWait ? Math.min(limits.longestDelay, left) : 0)) throw refusal(options, journey);
-  if (next.wait > 0) await sleep(next.wait, undefined, { signal }).catch(() => signal.throwIfAborted());
-  return next.candidate;
 }
 
 /** A throttled deployment has said how long to wait. */
