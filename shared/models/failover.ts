@@ -26,8 +26,8 @@ interface Journey {
   readonly signal: AbortSignal;
   readonly startedAt: number;
   readonly tokens: number;
-  /** Those that failed. */
-  readonly tried: Set<Candidate>;
+  /** Those that failed, and how often. */
+  readonly tried: Map<Candidate, number>;
   /** Those that are not asked again: they were silent, or refuse our credentials. */
   readonly given: Set<Candidate>;
   attempts: number;
@@ -48,7 +48,7 @@ export async function sendWithFailover(
 ): Promise<GatewayAnswer> {
   const journey: Journey = {
     ...{ request, candidates, limits, signal, startedAt: options.now(), tokens: estimate(request, candidates) },
-    ...{ tried: new Set(), given: new Set(), attempts: 0, failure: null },
+    ...{ tried: new Map(), given: new Set(), attempts: 0, failure: null },
   };
   for (;;) {
     signal.throwIfAborted();
@@ -68,7 +68,7 @@ function learn({ onThrottled }: FailoverOptions, journey: Journey, candidate: Ca
   if (!(error instanceof AttemptError)) throw error;
   journey.failure = error;
   if (error.kind === 'refused') throw error.error;
-  journey.tried.add(candidate);
+  journey.tried.set(candidate, (journey.tried.get(candidate) ?? 0) + 1);
   if (error.kind === 'timeout' || error.kind === 'misconfigured') journey.given.add(candidate);
   const until = candidate.state.blockedUntil();
   if (error.kind === 'throttled' && until > 0) onThrottled(candidate.target.key, until);
@@ -103,15 +103,16 @@ async function waitForOne(options: FailoverOptions, journey: Journey): Promise<C
   }
 }
 
-/** How long each deployment has to be waited for in milliseconds, the shortest first. */
+/** How long each deployment has to be waited for in milliseconds, the shortest first and of equals the less tried. */
 function waitsFor({ candidates, given, tried }: Journey, now: number, pause: number) {
+  const triedAt = (candidate: Candidate) => tried.get(candidate) ?? 0;
   return candidates
     .filter((candidate) => !given.has(candidate))
     .map((candidate) => {
       const blocked = Math.max(0, candidate.state.blockedUntil() - now);
       return { candidate, wait: Math.max(blocked, tried.has(candidate) && !wasThrottled(candidate) ? pause : 0) };
     })
-    .sort((one, other) => one.wait - other.wait);
+    .sort((one, other) => one.wait - other.wait || triedAt(one.candidate) - triedAt(other.candidate));
 }
 
 /** A throttled deployment has said how long to wait. */
