@@ -38,7 +38,7 @@ export const updateSession = endpoint({
   name: 'sessions-update',
   method: 'PATCH',
   route: 'api/v1/sessions/{sessionId}',
-  summary: 'Rename a conversation',
+  summary: 'Rename a conversation, or choose its model',
   tag,
   permission,
   params,

@@ -10,6 +10,7 @@ import type { ToolSet } from '../tools/tool-registry.ts';
 import type { AgentState } from './agent-state.ts';
 import { makeRoom, promptBudget } from './make-room.ts';
 import { type ModelStepOptions, modelStep } from './model-step.ts';
+import { numberCall, repeatedCall } from './number-call.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { decidedStep, type ToolStepOptions, toolStep } from './tool-step.ts';
 import type { TurnUsage } from './turn-usage.ts';
@@ -73,8 +74,10 @@ export class AgentRuntime {
     if (state.steps > 1) yield* this.#prepareNextStep(run, tools);
     const { text, calls, reason } = yield* modelStep(this.#options, run, tools, signal);
     if (calls.length === 0 || state.steps >= MAX_STEPS) return reason === 'tool-calls' ? 'length' : reason;
-    state.messages.push({ role: 'assistant', content: text, toolCalls: calls });
-    yield* toolStep(this.#options, run, calls, signal);
+    const numbered = calls.map((call, index) => numberCall(call, state.calls + 1 + index));
+    state.calls += calls.length;
+    state.messages.push({ role: 'assistant', content: text, toolCalls: numbered.map(repeatedCall) });
+    yield* toolStep(this.#options, run, numbered, signal);
     signal.throwIfAborted();
     return state.pending.length > 0 ? 'awaiting-approval' : 'tool-calls';
   }

@@ -1,8 +1,10 @@
 import { STREAM_DONE, type UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import { APPROVAL_SECONDS } from './paused-run.ts';
 import type { RunProgress } from './run.ts';
 import { callIdOf } from './tool-step.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
+
+/** How long somebody may take to decide. */
+const APPROVAL_MILLISECONDS = 24 * 60 * 60_000;
 
 /**
  * Keeps all that a run needs to go on, and returns the chunks that ask for approval: whoever sees the question can answer
@@ -28,7 +30,7 @@ export async function pauseRun(
     sessionId,
     runId,
     answerId,
-    expiresAt: new Date(now().getTime() + APPROVAL_SECONDS * 1_000).toISOString(),
+    expiresAt: new Date(now().getTime() + APPROVAL_MILLISECONDS).toISOString(),
     tail: data.map((each, index) => ({ id: lastId + 1 + index, data: each })),
     state,
   };

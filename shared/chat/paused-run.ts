@@ -3,9 +3,6 @@ import type { Versioned } from '../versioned.ts';
 import type { AgentState } from './agent-state.ts';
 import type { RunLogEntry } from './run-log.ts';
 
-/** How long somebody may take to decide. */
-export const APPROVAL_SECONDS = 24 * 60 * 60;
-
 /** A run that waits for somebody to approve its calls, with all that it takes to go on at any instance. */
 export interface PausedRun {
   readonly tenantId: TenantId;

@@ -3,7 +3,6 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
-import type { ModelToolCall } from '../models/chat-model.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { judgeCall, type Verdict } from '../tools/judge-call.ts';
 import { recordCall, type ToolCallRecord } from '../tools/record-call.ts';
@@ -16,7 +15,6 @@ import { toolResultText } from './tool-prompt.ts';
 
 const MAX_CALLS_PER_RUN = 32;
 const CALLS_AT_ONCE = 4;
-const MAX_NAME_CHARACTERS = 64;
 const MAX_PASSAGES_PER_RESULT = 20;
 
 export interface ToolStepOptions {
@@ -44,7 +42,7 @@ export function callIdOf(runId: string, { number }: Pick<NumberedCall, 'number'>
 export async function* toolStep(
   options: ToolStepOptions,
   run: AgentRun,
-  calls: readonly ModelToolCall[],
+  calls: readonly NumberedCall[],
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk> {
   const { state, tools, principal } = run;
@@ -53,12 +51,10 @@ export async function* toolStep(
   const working: Work[] = [];
   const pending: NumberedCall[] = [];
   for (const call of calls) {
-    state.calls += 1;
-    const numbered = { ...call, name: call.name.slice(0, MAX_NAME_CHARACTERS), number: state.calls };
-    const verdict = state.calls > MAX_CALLS_PER_RUN ? TOO_MANY : judgeCall(call, tools, policy);
-    yield inputChunk(run, numbered, verdict);
-    if (verdict.kind === 'ask') pending.push(numbered);
-    else working.push([numbered, limit(() => carryOut(options, run, verdict, signal))]);
+    const verdict = call.number > MAX_CALLS_PER_RUN ? TOO_MANY : judgeCall(call, tools, policy);
+    yield inputChunk(run, call, verdict);
+    if (verdict.kind === 'ask') pending.push(call);
+    else working.push([call, limit(() => carryOut(options, run, verdict, signal))]);
   }
   state.pending = pending;
   yield* settle(run, working);

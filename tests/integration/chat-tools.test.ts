@@ -156,6 +156,18 @@ describe('a tool that may be called', () => {
   });
 });
 
+describe('the limits of a tenant', () => {
+  it('hold for every step of an answer', async () => {
+    // Enough for the first two steps, each with its longest answer.
+    const { member } = await memberWith({ tools: ['calculator'], userLimits: { tokensPerMinute: 2_600 } });
+    const before = model.requests.length;
+    model.next(calling(sum), calling(sum));
+    const events = await (await askStreaming(member, 'Never stop')).until();
+    expect(chunksOf(events).at(-1)).toMatchObject({ type: 'error', errorText: expect.stringMatching(/limit/) });
+    expect(model.requests.length - before).toBe(2);
+  });
+});
+
 describe('which tools a model is offered', () => {
   it.each<[string, Policy, Readonly<Record<string, unknown>>, string[]]>([
     ['none without a policy', {}, {}, []],

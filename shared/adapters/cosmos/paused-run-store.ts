@@ -1,4 +1,4 @@
-import { APPROVAL_SECONDS, type PausedRun, type PausedRunStore } from '../../chat/paused-run.ts';
+import type { PausedRun, PausedRunStore } from '../../chat/paused-run.ts';
 import { AppError } from '../../errors.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
@@ -10,8 +10,8 @@ interface PausedRunItem extends PausedRun {
   readonly ttl: number;
 }
 
-/** Outlives the time for a decision, so that a late one hears why it is refused. */
-const TTL_SECONDS = 2 * APPROVAL_SECONDS;
+/** Longer than a decision may take, so that a late one hears why it is refused. */
+const TTL_SECONDS = 2 * 24 * 60 * 60;
 
 function toPausedRun({ id, kind, ttl, ...paused }: PausedRunItem): PausedRun {
   return paused;
