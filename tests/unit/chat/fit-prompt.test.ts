@@ -55,7 +55,7 @@ describe('a prompt', () => {
       question: text,
     });
     await fc.assert(
-      fc.asyncProperty(parts, fc.integer({ min: 400, max: 2_000 }), async (given, budget) => {
+      fc.asyncProperty(parts, fc.integer({ min: 600, max: 2_000 }), async (given, budget) => {
         const { messages, passages } = await fitPrompt(given, budget, loadTokenizer);
         expect(tokensOf(messages)).toBeLessThanOrEqual(budget);
         expect(messages.at(-1)).toEqual({ role: 'user', content: given.question });
