@@ -23,6 +23,7 @@ import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
+import { createQdrantCacheStore } from './adapters/qdrant/cached-answers.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -32,6 +33,7 @@ import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
 import { announceBudgetWarning } from './audit/announce-budget-warning.ts';
 import { type Audit, createAudit } from './audit/audit.ts';
 import { recordSignIns } from './audit/sign-ins.ts';
+import { SemanticCache } from './cache/semantic-cache.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
@@ -47,6 +49,7 @@ import type { Principal } from './identity/principal.ts';
 import { createExtractor } from './ingestion/extraction/extractor.ts';
 import { createIngestion, type Ingestion } from './ingestion/ingestion.ts';
 import { createUploads, type Uploads } from './ingestion/uploads.ts';
+import { announceChanges } from './knowledge/announce-changes.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import { createDocuments, type DocumentReference, type Documents } from './knowledge/documents.ts';
 import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge-bases.ts';
@@ -82,6 +85,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly semanticCache: SemanticCache;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -102,7 +106,6 @@ export function createServices(config: Config): Services {
   const cosmos = createCosmos(config.cosmos);
   const model = createChatModel(config.models);
   const embeddingModel = createEmbeddingModel(config.models);
-  const vectorStore = createQdrantVectorStore(config.qdrant);
   const blobs = createBlobStore(config.storage);
   const queues = createIngestionQueues(config.storage);
   const runLog = createRunLog(config.storage);
@@ -110,6 +113,15 @@ export function createServices(config: Config): Services {
   const messages = createMessageRepository(cosmos);
   const documentRepository = createDocumentRepository(cosmos);
   const knowledgeBaseRepository = createKnowledgeBaseRepository(cosmos);
+  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
+  const chunks = createQdrantVectorStore(config.qdrant);
+  const cachedAnswers = createQdrantCacheStore(config.qdrant);
+  const semanticCache = new SemanticCache({ store: cachedAnswers, vectorStore: chunks, space, now, log });
+  const vectorStore = announceChanges({
+    vectorStore: chunks,
+    knowledgeBases: knowledgeBaseRepository,
+    forgetDocument: (document) => semanticCache.forgetDocument(document),
+  });
   const tenantRepository = createTenantRepository(cosmos);
   const userRepository = createUserRepository(cosmos);
   const tenantDirectory = createTenantDirectory(tenantRepository, now);
@@ -157,7 +169,6 @@ export function createServices(config: Config): Services {
   });
 
   const users = createUsers(tenantRepository, userRepository);
-  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({
     vectorStore,
@@ -219,6 +230,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
+    semanticCache,
     search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
     tenants,
     audit,
@@ -245,6 +257,7 @@ export function createServices(config: Config): Services {
       knowledgeBases: knowledgeBaseRepository,
       vectorStore,
       space,
+      semanticCache,
       audit,
       log,
     }),

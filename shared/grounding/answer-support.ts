@@ -1,0 +1,97 @@
+import type { AnswerSupport } from '../contracts/citations.ts';
+import type { Passage } from '../knowledge/retrieval.ts';
+import { withDeadline } from '../limits/deadline.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
+import type { EmbeddingModel } from '../models/embedding-model.ts';
+import { type Claim, claimsOf } from './answer-claims.ts';
+import { type LexicalSupport, lexicalSupport, type Source } from './lexical-support.ts';
+import { semanticSupport } from './semantic-support.ts';
+
+/** From here on a claim counts as supported. */
+const SUPPORTED = 0.5;
+/** Cosines between which texts go from unrelated to saying the same. */
+const UNRELATED = 0.3;
+const SAME_MEANING = 0.85;
+/** How much of what the words leave open the meaning can make up for. */
+const WORTH_OF_MEANING = 0.65;
+const EMBEDDING_MILLISECONDS = 2_000;
+/** Later sentences are checked by their words only. */
+const MAX_EMBEDDED_CLAIMS = 16;
+
+export interface SupportCheck {
+  readonly support: AnswerSupport;
+  /** What it took of the embedding model; null: it was not asked, or did not answer in time. */
+  readonly embedding: { readonly model: string; readonly usage: ModelUsage } | null;
+}
+
+/** Checks each claim of an answer against the passages that it cites. Never fails: without embeddings the words decide. */
+export type CheckSupport = (
+  answer: string,
+  passages: readonly Pick<Passage, 'text' | 'documentName' | 'headingPath'>[],
+  signal: AbortSignal,
+) => Promise<SupportCheck>;
+
+export function createSupportCheck(embeddingModel: EmbeddingModel): CheckSupport {
+  return async (answer, passages, signal) => {
+    const checked = claimsOf(answer).map((claim) => {
+      const sources = claim.citations.flatMap((number) => sourceOf(passages[number - 1]));
+      return { claim, sources, lexical: lexicalSupport(claim.text, sources) };
+    });
+    const open = checked.filter(({ sources, lexical }) => sources.length > 0 && isOpen(lexical));
+    const comparisons = open
+      .slice(0, MAX_EMBEDDED_CLAIMS)
+      .map(({ claim, sources }) => ({ claim: claim.text, sources }));
+    const semantic = comparisons.length > 0 ? await embedInTime(embeddingModel, comparisons, signal) : null;
+    const sentences = checked.map(({ claim, sources, lexical }) => {
+      const position = open.findIndex((each) => each.claim === claim);
+      return toSentence(claim, sources, lexical, semantic?.similarities[position] ?? null);
+    });
+    const usage = semantic && { inputTokens: semantic.inputTokens, cachedInputTokens: 0, outputTokens: 0 };
+    return {
+      support: { status: statusOf(sentences), sentences },
+      embedding: usage && { model: embeddingModel.name, usage },
+    };
+  };
+}
+
+/** Whether meaning could change what the words say. */
+const isOpen = ({ score, contradicts }: LexicalSupport) => !contradicts && score < SUPPORTED;
+
+async function embedInTime(
+  model: EmbeddingModel,
+  comparisons: Parameters<typeof semanticSupport>[1],
+  signal: AbortSignal,
+) {
+  try {
+    return await withDeadline(EMBEDDING_MILLISECONDS, (late) =>
+      semanticSupport(model, comparisons, AbortSignal.any([signal, late])),
+    );
+  } catch {
+    return null;
+  }
+}
+
+function sourceOf(passage: Parameters<CheckSupport>[1][number] | undefined): Source[] {
+  if (!passage) return [];
+  return [{ text: passage.text, titles: [passage.documentName, ...passage.headingPath].join(' ') }];
+}
+
+function toSentence(
+  { start, end, citations }: Claim,
+  sources: readonly Source[],
+  { score: words, contradicts }: LexicalSupport,
+  similarity: number | null,
+): AnswerSupport['sentences'][number] {
+  const meaning = Math.min(1, Math.max(0, ((similarity ?? 0) - UNRELATED) / (SAME_MEANING - UNRELATED)));
+  const combined = words + (1 - words) * meaning * WORTH_OF_MEANING;
+  const score = sources.length === 0 || contradicts ? 0 : Math.round(combined * 100) / 100;
+  return { start, end, citations: [...citations], isSupported: score >= SUPPORTED, score };
+}
+
+function statusOf(sentences: AnswerSupport['sentences']): AnswerSupport['status'] {
+  if (sentences.length === 0) return 'no-claims';
+  if (sentences.every(({ citations }) => citations.length === 0)) return 'nothing-cited';
+  const supported = sentences.filter(({ isSupported }) => isSupported).length;
+  if (supported === sentences.length) return 'supported';
+  return supported > 0 ? 'partly' : 'unsupported';
+}
