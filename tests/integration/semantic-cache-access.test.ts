@@ -10,7 +10,7 @@ import { principalOf } from './support/principals.ts';
 const OIDS = [randomUUID(), randomUUID(), randomUUID()] as const;
 const GROUPS = [randomUUID(), randomUUID()] as const;
 const DOCUMENTS = 4;
-const EVERYBODY: Access = { visibility: 'tenant', users: [], groups: [], roles: [] };
+const EVERYBODY = { visibility: 'tenant' as const, users: [], groups: [], roles: [] };
 const policy = { semanticCache: { enabled: true } };
 const model = `cache-${randomUUID()}`;
 
