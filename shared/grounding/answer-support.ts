@@ -7,8 +7,9 @@ import { type Claim, claimsOf } from './answer-claims.ts';
 import { type LexicalSupport, lexicalSupport, type Source } from './lexical-support.ts';
 import { semanticSupport } from './semantic-support.ts';
 
-/** From here on a claim counts as supported. */
+/** From here on a claim counts as supported; one without a number or name that could be wrong needs more of its words. */
 const SUPPORTED = 0.5;
+const SUPPORTED_WITHOUT_FACTS = 0.55;
 /** Cosines between which texts go from unrelated to saying the same. */
 const UNRELATED = 0.3;
 const SAME_MEANING = 0.85;
@@ -55,7 +56,9 @@ export function createSupportCheck(embeddingModel: EmbeddingModel): CheckSupport
 }
 
 /** Whether meaning could change what the words say. */
-const isOpen = ({ score, contradicts }: LexicalSupport) => !contradicts && score < SUPPORTED;
+const isOpen = (lexical: LexicalSupport) => !lexical.contradicts && lexical.score < neededOf(lexical);
+
+const neededOf = ({ hasFacts }: LexicalSupport) => (hasFacts ? SUPPORTED : SUPPORTED_WITHOUT_FACTS);
 
 async function embedInTime(
   model: EmbeddingModel,
@@ -79,13 +82,14 @@ function sourceOf(passage: Parameters<CheckSupport>[1][number] | undefined): Sou
 function toSentence(
   { start, end, citations }: Claim,
   sources: readonly Source[],
-  { score: words, contradicts }: LexicalSupport,
+  lexical: LexicalSupport,
   similarity: number | null,
 ): AnswerSupport['sentences'][number] {
   const meaning = Math.min(1, Math.max(0, ((similarity ?? 0) - UNRELATED) / (SAME_MEANING - UNRELATED)));
+  const { score: words, contradicts } = lexical;
   const combined = words + (1 - words) * meaning * WORTH_OF_MEANING;
   const score = sources.length === 0 || contradicts ? 0 : Math.round(combined * 100) / 100;
-  return { start, end, citations: [...citations], isSupported: score >= SUPPORTED, score };
+  return { start, end, citations: [...citations], isSupported: score >= neededOf(lexical), score };
 }
 
 function statusOf(sentences: AnswerSupport['sentences']): AnswerSupport['status'] {

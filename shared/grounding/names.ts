@@ -1,25 +1,33 @@
+import { termsOf } from '../knowledge/bm25.ts';
+
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu;
 const CODE = /^(?=.*\p{L})(?=.*\d)/u;
 const UPPER = /^\p{Lu}/u;
-/** In German every noun is upper case, in a heading every word: then a capital says nothing. */
-const MAX_UPPER_SHARE = 0.34;
+/** In a heading nearly every word is upper case: then a capital says nothing. */
+const MAX_UPPER_SHARE = 0.6;
+/** Nor does it in German, where every noun has one. */
+const GERMAN =
+  /(?<!\p{L})(?:und|ist|sind|für|nicht|wird|werden|eine[mnrs]?|gibt|darf|dürfen|haben|sich|auch|der|das|dem|des)(?!\p{L})/u;
 
-/** Names and codes of a sentence in lower case: what is upper case inside of it, and what mixes letters and digits. */
+/** Names and codes of a sentence: what is upper case inside of it, and what mixes letters and digits. */
 export function namesOf(sentence: string): string[] {
   const words = sentence.normalize('NFKC').match(WORD) ?? [];
-  const inside = words.slice(1);
-  const upper = inside.filter((word) => UPPER.test(word));
-  const tells = upper.length <= inside.length * MAX_UPPER_SHARE || inside.length < 4;
-  const names = words.filter(
-    (word, index) => CODE.test(word) || (tells && index > 0 && UPPER.test(word) && word.length > 1),
-  );
-  return [...new Set(names.map(bare))];
+  const upper = words.slice(1).filter((word) => UPPER.test(word));
+  const doCapitalsTell = !GERMAN.test(sentence) && upper.length <= words.length * MAX_UPPER_SHARE;
+  // The first word is upper case anyway, unless it begins a name of two.
+  const isNamed = (index: number) => (index > 0 ? UPPER.test(words[index] ?? '') : UPPER.test(words[1] ?? ''));
+  const isName = (word: string, index: number) =>
+    CODE.test(word) || (doCapitalsTell && isNamed(index) && word.length > 1 && termsOf(word).length > 0);
+  return [...new Set(words.filter(isName))];
 }
 
-/** The names of a claim that a source does not have, in whatever case. */
+/** Whether a text has a name, in whatever case or ending. */
+export function hasName(text: string, name: string): boolean {
+  const there = new Set(termsOf(text));
+  return termsOf(name.replace(/['’]s$/u, '')).every((term) => there.has(term));
+}
+
+/** The names of a claim that a source does not have. */
 export function missingNames(claim: string, source: string): string[] {
-  const there = new Set((source.normalize('NFKC').match(WORD) ?? []).map(bare));
-  return namesOf(claim).filter((name) => !there.has(name));
+  return namesOf(claim).filter((name) => !hasName(source, name));
 }
-
-const bare = (word: string) => word.toLowerCase().replace(/['’]s$/u, '');

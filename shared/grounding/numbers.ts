@@ -1,4 +1,5 @@
-const NUMBER = /(?<![\p{L}\d])\d+(?:[.,'’\u00a0\u202f]\d+)*/gu;
+/** With or without separators; a space, which NFKC makes of a narrow one, only between groups of three. */
+const NUMBER = /(?<![\p{L}\d])(?:\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)/gu;
 const WORDS: Readonly<Record<string, number>> = Object.fromEntries(
   (
     'one=1 two=2 three=3 four=4 five=5 six=6 seven=7 eight=8 nine=9 ten=10 eleven=11 twelve=12 fifteen=15 twenty=20 ' +
@@ -13,6 +14,7 @@ const WORDS: Readonly<Record<string, number>> = Object.fromEntries(
 );
 /** Says as much as an article, so often that it must not count as an amount. */
 const VAGUE = new Set(['one', 'once']);
+const VAGUE_ONE = /\b(?:one|once|ein(?:e[mnrs]?)?|une?|una?)\b/iu;
 const SCALES: readonly (readonly [RegExp, number])[] = [
   [/^\s?(?:k|thousand|tsd\.?|tausend|mille|mil)\b/iu, 1e3],
   [/^\s?(?:m|mio\.?|million(?:s|en)?|millones|millón)\b/iu, 1e6],
@@ -22,19 +24,36 @@ const MONTHS =
   'jan(?:uary|uar|vier)? feb(?:ruary|ruar)?|f[ée]v(?:rier)? mar(?:ch)?|märz|mars|marzo apr(?:il)?|avril|abril may|mai|mayo ' +
   'jun[ei]?|juin|junio jul[yi]?|juillet|julio aug(?:ust)?|ao[ûu]t|agosto sep(?:t(?:ember)?)?|septembre|septiembre ' +
   'o[ck]t(?:ober)?|octobre|octubre nov(?:ember|embre|iembre)? de[cz](?:ember)?|d[ée]cembre|diciembre';
-const MONTH_PATTERNS = MONTHS.split(' ').map((names) => {
+/** Only beside a number: `may` and `march` are other words as well. */
+const NAMED_MONTHS = MONTHS.split(' ').map((names) => {
   const name = `(?:${names})\\.?`;
   return new RegExp(`(?:\\d\\.?\\s*(?:of\\s+|de\\s+)?${name}(?!\\p{L})|(?<!\\p{L})${name}\\s+\\d)`, 'iu');
 });
+const ISO_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/gu;
+/** Day first in one country, month first in the next. */
+const SHORT_DATE = /(?<!\d)(\d{1,2})([./])(\d{1,2})\2(\d{2,4})(?!\d)/gu;
+
+/** One thing that a number may mean; a month is no amount. */
+type Reading = number | `month ${number}`;
 
 /** A number as it was written, by everything that it may mean: `1.200` is 1200 in one country and 1.2 in the next. */
 export interface WrittenNumber {
-  readonly readings: readonly number[];
+  readonly readings: readonly Reading[];
 }
 
-/** The numbers, number words and named months of a text. */
+/** The numbers, number words and dates of a text. */
 export function numbersOf(text: string): WrittenNumber[] {
-  const plain = text.normalize('NFKC');
+  const dates: WrittenNumber[] = [];
+  const dated = (...parts: readonly (readonly Reading[])[]) => {
+    dates.push(...parts.map((readings) => ({ readings })));
+    return ' ';
+  };
+  const plain = text
+    .normalize('NFKC')
+    .replaceAll(ISO_DATE, (_, year, month, day) => dated([Number(year)], [asMonth(month)], [Number(day)]))
+    .replaceAll(SHORT_DATE, (_, one, __, other, year) =>
+      dated([Number(one), asMonth(one)], [Number(other), asMonth(other)], [Number(year)]),
+    );
   const digits = [...plain.matchAll(NUMBER)].map(({ 0: written, index }) => ({
     readings: scaled(readingsOf(written), plain.slice(index + written.length)),
   }));
@@ -43,15 +62,19 @@ export function numbersOf(text: string): WrittenNumber[] {
     const value = Object.hasOwn(WORDS, word) && !VAGUE.has(word) ? WORDS[word] : undefined;
     return value === undefined ? [] : [{ readings: [value] }];
   });
-  const months = MONTH_PATTERNS.flatMap((pattern, month) => (pattern.test(plain) ? [{ readings: [month + 1] }] : []));
-  return [...digits, ...spelled, ...months];
+  const months = NAMED_MONTHS.flatMap((pattern, index) =>
+    pattern.test(plain) ? [{ readings: [asMonth(index + 1)] }] : [],
+  );
+  return [...dates, ...digits, ...spelled, ...months];
 }
+
+const asMonth = (month: string | number): Reading => `month ${Number(month)}`;
 
 /** The numbers of a claim that a source does not hold. */
 export function missingNumbers(claim: string, source: string): WrittenNumber[] {
   const there = new Set(numbersOf(source).flatMap(({ readings }) => readings));
   // What a source spells out as `one` may be written as a digit.
-  if (/\b(?:one|once|ein(?:e[mnrs]?)?|une?|una?)\b/iu.test(source)) there.add(1);
+  if (VAGUE_ONE.test(source)) there.add(1);
   return numbersOf(claim).filter(({ readings }) => !readings.some((reading) => there.has(reading)));
 }
 
