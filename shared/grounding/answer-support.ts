@@ -4,8 +4,9 @@ import { withDeadline } from '../limits/deadline.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import { type Claim, claimsOf } from './answer-claims.ts';
-import { type LexicalSupport, lexicalSupport, type Source } from './lexical-support.ts';
+import { type LexicalSupport, lexicalSupport } from './lexical-support.ts';
 import { semanticSupport } from './semantic-support.ts';
+import { readSource, type Source } from './source.ts';
 
 /** From here on a claim counts as supported; one without a number or name that could be wrong needs more of its words. */
 const SUPPORTED = 0.5;
@@ -16,6 +17,8 @@ const SAME_MEANING = 0.85;
 /** How much of what the words leave open the meaning can make up for. */
 const WORTH_OF_MEANING = 0.65;
 const EMBEDDING_MILLISECONDS = 2_000;
+/** What is longer is not read to its end. */
+const MAX_CHARACTERS = 32_000;
 /** Later sentences are checked by their words only. */
 const MAX_EMBEDDED_CLAIMS = 16;
 
@@ -34,8 +37,15 @@ export type CheckSupport = (
 
 export function createSupportCheck(embeddingModel: EmbeddingModel): CheckSupport {
   return async (answer, passages, signal) => {
-    const checked = claimsOf(answer).map((claim) => {
-      const sources = claim.citations.flatMap((number) => sourceOf(passages[number - 1]));
+    const read = new Map<number, Source[]>();
+    const sourcesOf = (number: number) => {
+      const passage = passages[number - 1];
+      const sources = read.get(number) ?? (passage ? [readSource(passage)] : []);
+      read.set(number, sources);
+      return sources;
+    };
+    const checked = claimsOf(answer.slice(0, MAX_CHARACTERS)).map((claim) => {
+      const sources = claim.citations.flatMap(sourcesOf);
       return { claim, sources, lexical: lexicalSupport(claim.text, sources) };
     });
     const open = checked.filter(({ sources, lexical }) => sources.length > 0 && isOpen(lexical));
@@ -72,11 +82,6 @@ async function embedInTime(
   } catch {
     return null;
   }
-}
-
-function sourceOf(passage: Parameters<CheckSupport>[1][number] | undefined): Source[] {
-  if (!passage) return [];
-  return [{ text: passage.text, titles: [passage.documentName, ...passage.headingPath].join(' ') }];
 }
 
 function toSentence(

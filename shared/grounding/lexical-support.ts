@@ -1,15 +1,10 @@
 import { termsOf } from '../knowledge/bm25.ts';
-import { hasName, missingNames, namesOf } from './names.ts';
-import { missingNumbers, numbersOf } from './numbers.ts';
+import { holdsName, namesOf, termsOfName } from './names.ts';
+import { isAmong, isNumberWord, numbersOf } from './numbers.ts';
 import { withPlainUnits } from './plain-units.ts';
 import { isNegative } from './polarity.ts';
-import { clausesOf, type Statement, statementsOf } from './statements.ts';
-
-/** What a claim is checked against: the text of a passage, and the titles that it stands under. */
-export interface Source {
-  readonly text: string;
-  readonly titles: string;
-}
+import type { ReadStatement, Said, Source } from './source.ts';
+import { clausesOf } from './statements.ts';
 
 export interface LexicalSupport {
   /** The share of the claim's words and facts that the sources have, from 0 to 1. */
@@ -29,25 +24,25 @@ const FEWEST_WORDS = 2;
 const NEARLY_AS_CLOSE = 0.8;
 /** A clause that says as much as its sentence is what is meant. */
 const AS_CLOSE = 0.95;
+const HAS_DIGIT = /\d/u;
 /** A number or name tells more than a word. */
 const FACT_WEIGHT = 2;
 
 /** Compares a claim with all passages that it cites, word by word. */
-export function lexicalSupport(text: string, cited: readonly Source[]): LexicalSupport {
+export function lexicalSupport(text: string, sources: readonly Source[]): LexicalSupport {
   const claim = withPlainUnits(text);
-  const sources = cited.map(({ titles, text: passage }) => ({ titles, text: withPlainUnits(passage) }));
-  const whole = sources.map(({ titles, text: passage }) => `${titles}\n${passage}`).join('\n');
-  const statements = sources.flatMap((source) => statementsOf(source.text));
-  const lacksNumber = missingNumbers(claim, whole).length > 0;
-  const missing = missingNames(claim, whole);
-  const isElsewhere = clausesOf(claim).some((clause) => isOutOfContext(clause, claim, statements));
-  const words = coverage(wordsOf(claim), whole);
-  const [names, numbers] = [namesOf(claim), numbersOf(claim)];
+  const [wanted, names, numbers] = [wordsOf(claim), namesOf(claim), numbersOf(claim)];
+  const words = shareOf(wanted, (term) => sources.some(({ terms }) => terms.has(term)));
+  const missing = names.filter((name) => !sources.some(({ terms }) => holdsName(terms, name)));
+  const lacksNumber = numbers.some((number) => !sources.some(({ readings }) => isAmong(number, readings)));
   const hasOtherName = missing.length > 0 && words >= SAME_SUBJECT;
+  const facts = names.length + numbers.length;
+  const statements = sources.flatMap((source) => source.statements);
   return {
-    score: weighed(words, wordsOf(claim).size, names.length + numbers.length, missing.length),
-    contradicts: lacksNumber || hasOtherName || isElsewhere || isDenied(claim, statements),
-    hasFacts: names.length + numbers.length > 0 && missing.length === 0,
+    score: weighed(words, wanted.size, facts, missing.length),
+    contradicts:
+      lacksNumber || hasOtherName || isOutOfContext(claim, statements) || isDenied(wanted, isNegative(claim), sources),
+    hasFacts: facts > 0 && missing.length === 0,
   };
 }
 
@@ -56,44 +51,44 @@ function weighed(words: number, wordCount: number, facts: number, missing: numbe
   return total === 0 ? 0 : (words * wordCount + (facts - missing) * FACT_WEIGHT) / total;
 }
 
-/** Whether the numbers or names of a clause stand in its sources only where something else is spoken of. */
-function isOutOfContext(clause: string, claim: string, statements: readonly Statement[]): boolean {
-  const names = namesOf(clause);
-  const context = wordsOf(claim);
-  for (const name of namesOf(claim)) for (const term of termsOf(name)) context.delete(term);
+/** Whether numbers or names of the claim stand in its sources only where something else is spoken of. */
+function isOutOfContext(claim: string, statements: readonly ReadStatement[]): boolean {
+  const named = new Set(namesOf(claim).flatMap(termsOfName));
+  const context = new Set([...wordsOf(claim)].filter((term) => !named.has(term)));
   if (context.size < FEWEST_WORDS) return false;
-  const isApart = (holders: readonly Statement[]) =>
-    holders.length > 0 && holders.every(({ text }) => coverage(context, text) < SAME_CONTEXT);
-  const hasAll = ({ text, isRow }: Statement) => !isRow || names.every((name) => hasName(text, name));
-  const withNumbers = statements.filter(({ text }) => missingNumbers(clause, text).length === 0);
-  const isOtherRow = withNumbers.length > 0 && !withNumbers.some(hasAll);
-  const numbersApart = numbersOf(clause).length > 0 && (isOtherRow || isApart(withNumbers));
-  return numbersApart || names.some((name) => isApart(statements.filter(({ text }) => hasName(text, name))));
+  const isApart = (holders: readonly Said[]) =>
+    holders.length > 0 && holders.every((holder) => coverage(context, holder) < SAME_CONTEXT);
+  return clausesOf(claim).some((clause) => {
+    const [names, numbers] = [namesOf(clause), numbersOf(clause)];
+    const withNumbers = statements.filter(({ readings }) => numbers.every((number) => isAmong(number, readings)));
+    // The cells of a row belong together: a number of one row says nothing of the name of another.
+    const fitting = withNumbers.filter(({ isRow, terms }) => !isRow || names.every((name) => holdsName(terms, name)));
+    const isOtherRow = withNumbers.length > 0 && fitting.length === 0;
+    if (numbers.length > 0 && (isOtherRow || isApart(withNumbers))) return true;
+    return names.some((name) => isApart(statements.filter(({ terms }) => holdsName(terms, name))));
+  });
 }
 
 /** Whether what speaks of the same says the opposite throughout. */
-function isDenied(claim: string, statements: readonly Statement[]): boolean {
-  const wanted = wordsOf(claim);
-  const sentences = statements.map(({ text }) => ({ text, score: coverage(wanted, text) }));
+function isDenied(wanted: ReadonlySet<string>, isClaimNegative: boolean, sources: readonly Source[]): boolean {
+  const scored = (said: Said) => ({ isNegative: said.isNegative, score: coverage(wanted, said) });
+  const sentences = sources.flatMap(({ statements }) => statements.map(scored));
   const best = Math.max(0, ...sentences.map(({ score }) => score));
   if (best < SAME_SUBJECT) return false;
-  const clauses = statements
-    .flatMap(({ text }) => clausesOf(text))
-    .map((text) => ({ text, score: coverage(wanted, text) }));
+  const clauses = sources.flatMap((source) => source.clauses.map(scored));
   const exact = clauses.filter(({ score }) => score >= best * AS_CLOSE);
-  const close =
-    exact.length > 0 ? exact : [...sentences, ...clauses].filter(({ score }) => score >= best * NEARLY_AS_CLOSE);
-  return close.every(({ text }) => isNegative(text) !== isNegative(claim));
+  const near = [...sentences, ...clauses].filter(({ score }) => score >= best * NEARLY_AS_CLOSE);
+  return (exact.length > 0 ? exact : near).every((said) => said.isNegative !== isClaimNegative);
 }
 
-/** The share of words that a text has; of no words, none. */
-function coverage(wanted: ReadonlySet<string>, text: string): number {
-  if (wanted.size === 0) return 0;
-  const there = new Set(termsOf(text));
-  return [...wanted].filter((term) => there.has(term)).length / wanted.size;
+const coverage = (wanted: ReadonlySet<string>, { terms }: Said) => shareOf(wanted, (term) => terms.has(term));
+
+/** The share of words for which something holds; of no words, none. */
+function shareOf(wanted: ReadonlySet<string>, holds: (term: string) => boolean): number {
+  return wanted.size === 0 ? 0 : [...wanted].filter(holds).length / wanted.size;
 }
 
 /** Numbers are compared by value, not as words. */
 function wordsOf(claim: string): Set<string> {
-  return new Set(termsOf(claim).filter((term) => /\p{L}/u.test(term) && numbersOf(term).length === 0));
+  return new Set(termsOf(claim).filter((term) => !HAS_DIGIT.test(term) && !isNumberWord(term)));
 }

@@ -21,13 +21,15 @@ export function namesOf(sentence: string): string[] {
   return [...new Set(words.filter(isName))];
 }
 
-/** Whether a text has a name, in whatever case or ending. */
-export function hasName(text: string, name: string): boolean {
-  const there = new Set(termsOf(text));
-  return termsOf(name.replace(/['’]s$/u, '')).every((term) => there.has(term));
+/** Whether the terms of a text hold a name, in whatever case or ending. */
+export function holdsName(terms: ReadonlySet<string>, name: string): boolean {
+  return termsOfName(name).every((term) => terms.has(term));
 }
+
+export const termsOfName = (name: string) => termsOf(name.replace(/['’]s$/u, ''));
 
 /** The names of a claim that a source does not have. */
 export function missingNames(claim: string, source: string): string[] {
-  return namesOf(claim).filter((name) => !hasName(source, name));
+  const terms = new Set(termsOf(source));
+  return namesOf(claim).filter((name) => !holdsName(terms, name));
 }

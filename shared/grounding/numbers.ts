@@ -34,7 +34,7 @@ const ISO_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/gu;
 const SHORT_DATE = /(?<!\d)(\d{1,2})([./])(\d{1,2})\2(\d{2,4})(?!\d)/gu;
 
 /** One thing that a number may mean; a month is no amount. */
-type Reading = number | `month ${number}`;
+export type Reading = number | `month ${number}`;
 
 /** A number as it was written, by everything that it may mean: `1.200` is 1200 in one country and 1.2 in the next. */
 export interface WrittenNumber {
@@ -55,30 +55,42 @@ export function numbersOf(text: string): WrittenNumber[] {
       dated([Number(one), asMonth(one)], [Number(other), asMonth(other)], [Number(year)]),
     );
   const digits = [...plain.matchAll(NUMBER)].map(({ 0: written, index }) => ({
-    readings: scaled(readingsOf(written), plain.slice(index + written.length)),
+    readings: scaled(valuesOf(written), plain.slice(index + written.length)),
   }));
   const words = plain.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const spelled = words.flatMap((word) => {
-    const value = Object.hasOwn(WORDS, word) && !VAGUE.has(word) ? WORDS[word] : undefined;
-    return value === undefined ? [] : [{ readings: [value] }];
-  });
-  const months = NAMED_MONTHS.flatMap((pattern, index) =>
-    pattern.test(plain) ? [{ readings: [asMonth(index + 1)] }] : [],
-  );
+  const spelled = words.filter(isNumberWord).map((word) => ({ readings: [WORDS[word] ?? 0] }));
+  const months = digits.length === 0 ? [] : monthsOf(plain);
   return [...dates, ...digits, ...spelled, ...months];
 }
 
+/** Whether a lower-case word is a number. */
+export const isNumberWord = (word: string) => Object.hasOwn(WORDS, word) && !VAGUE.has(word);
+
+const monthsOf = (text: string): WrittenNumber[] =>
+  NAMED_MONTHS.flatMap((pattern, index) => (pattern.test(text) ? [{ readings: [asMonth(index + 1)] }] : []));
+
 const asMonth = (month: string | number): Reading => `month ${Number(month)}`;
 
-/** The numbers of a claim that a source does not hold. */
-export function missingNumbers(claim: string, source: string): WrittenNumber[] {
+/** Everything that the numbers of a source may mean. */
+export function readingsIn(source: string): Set<Reading> {
   const there = new Set(numbersOf(source).flatMap(({ readings }) => readings));
   // What a source spells out as `one` may be written as a digit.
   if (VAGUE_ONE.test(source)) there.add(1);
-  return numbersOf(claim).filter(({ readings }) => !readings.some((reading) => there.has(reading)));
+  return there;
 }
 
-function readingsOf(written: string): number[] {
+/** Whether a number may mean what is there. */
+export function isAmong(number: WrittenNumber, there: ReadonlySet<Reading>): boolean {
+  return number.readings.some((reading) => there.has(reading));
+}
+
+/** The numbers of a claim that a source does not hold. */
+export function missingNumbers(claim: string, source: string): WrittenNumber[] {
+  const there = readingsIn(source);
+  return numbersOf(claim).filter((number) => !isAmong(number, there));
+}
+
+function valuesOf(written: string): number[] {
   const separators = [...written.matchAll(/\D/gu)].map(([separator]) =>
     separator === ',' || separator === '.' ? separator : ' ',
   );

@@ -1,6 +1,5 @@
 import type { EmbeddingModel } from '../models/embedding-model.ts';
-import type { Source } from './lexical-support.ts';
-import { statementsOf } from './statements.ts';
+import type { Source } from './source.ts';
 
 const SENTENCES_PER_WINDOW = 2;
 const MAX_WINDOW_CHARACTERS = 800;
@@ -46,8 +45,8 @@ export async function semanticSupport(
 }
 
 /** A claim is short, so it is compared with little at once. */
-function windowsOf({ text, titles }: Source): string[] {
-  const sentences = statementsOf(text).map((statement) => statement.text);
+function windowsOf({ statements, titles }: Source): string[] {
+  const sentences = statements.map(({ text }) => text);
   const windows: string[] = [];
   for (let first = 0; first < sentences.length; first += SENTENCES_PER_WINDOW) {
     const window = sentences.slice(first, first + SENTENCES_PER_WINDOW).join(' ');
