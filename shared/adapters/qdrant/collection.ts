@@ -12,7 +12,7 @@ export interface CollectionKind {
   readonly hasText: boolean;
 }
 
-export const CHUNKS: CollectionKind = {
+const CHUNKS: CollectionKind = {
   prefix: 'chunks',
   indexes: {
     tenant_id: { type: 'keyword', is_tenant: true },
