@@ -1,4 +1,5 @@
 import { restrictingGrants } from '../identity/principal.ts';
+import { createAnnouncements } from './announcements.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
 import type { VectorStore } from './vector-store.ts';
@@ -16,21 +17,22 @@ export interface AnnounceOptions {
  * whoever repeats the one repeats the other.
  */
 export function announceChanges({ vectorStore, knowledgeBases, forgetDocument }: AnnounceOptions): VectorStore {
-  const announce = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>, grants: readonly string[] = []) =>
-    knowledgeBases.contentChanged(tenantId, knowledgeBaseId, grants);
+  const announce = createAnnouncements(({ tenantId, knowledgeBaseId }, grants) =>
+    knowledgeBases.contentChanged(tenantId, knowledgeBaseId, grants),
+  );
   return {
     ...vectorStore,
     async makeLive(space, document, version) {
       await vectorStore.makeLive(space, document, version);
-      await announce(document);
+      await announce(document, []);
     },
     async removeVersion(space, document, version) {
       await vectorStore.removeVersion(space, document, version);
-      await announce(document);
+      await announce(document, []);
     },
     async removeDocument(space, document) {
       await vectorStore.removeDocument(space, document);
-      await Promise.all([announce(document), forgetDocument(document)]);
+      await Promise.all([announce(document, []), forgetDocument(document)]);
     },
     async updateDocument(space, document, change) {
       await vectorStore.updateDocument(space, document, change);
