@@ -24,6 +24,7 @@ import './privacy.queue.ts';
 import './retention.timer.ts';
 import './runs.http.ts';
 import './search.http.ts';
+import './semantic-cache.timer.ts';
 import './sessions.http.ts';
 import './usage.queue.ts';
 import './usage.timer.ts';

@@ -31,6 +31,7 @@ import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
 import { createModelTransport } from './adapters/openai/model-transport.ts';
 import { createAddressGuard } from './adapters/public-address.ts';
+import { createQdrantCacheStore } from './adapters/qdrant/cached-answers.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -40,6 +41,7 @@ import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
 import { announceBudgetWarning } from './audit/announce-budget-warning.ts';
 import { type Audit, createAudit } from './audit/audit.ts';
 import { recordSignIns } from './audit/sign-ins.ts';
+import { SemanticCache } from './cache/semantic-cache.ts';
 import { type Chat, createChat } from './chat/chat.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
@@ -55,6 +57,7 @@ import type { Principal } from './identity/principal.ts';
 import { createExtractor } from './ingestion/extraction/extractor.ts';
 import { createIngestion, type Ingestion } from './ingestion/ingestion.ts';
 import { createUploads, type Uploads } from './ingestion/uploads.ts';
+import { announceChanges } from './knowledge/announce-changes.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import { createDocuments, type DocumentReference, type Documents } from './knowledge/documents.ts';
 import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge-bases.ts';
@@ -109,6 +112,7 @@ export interface Services {
   readonly mcp: McpServer;
   readonly toolServers: ToolServers;
   readonly openAi: OpenAi;
+  readonly semanticCache: SemanticCache;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -137,7 +141,6 @@ export function createServices(config: Config): Services {
   const prices = createPriceBook(catalog);
   const model = createChatModel(gateway);
   const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
-  const vectorStore = createQdrantVectorStore(config.qdrant);
   const blobs = createBlobStore(config.storage);
   const queues = createIngestionQueues(config.storage);
   const runLog = createRunLog(config.storage);
@@ -145,6 +148,15 @@ export function createServices(config: Config): Services {
   const messages = createMessageRepository(cosmos);
   const documentRepository = createDocumentRepository(cosmos);
   const knowledgeBaseRepository = createKnowledgeBaseRepository(cosmos);
+  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
+  const chunks = createQdrantVectorStore(config.qdrant);
+  const cachedAnswers = createQdrantCacheStore(config.qdrant);
+  const semanticCache = new SemanticCache({ store: cachedAnswers, vectorStore: chunks, space, now, log });
+  const vectorStore = announceChanges({
+    vectorStore: chunks,
+    knowledgeBases: knowledgeBaseRepository,
+    forgetDocument: (document) => semanticCache.forgetDocument(document),
+  });
   const tenantRepository = createTenantRepository(cosmos);
   const userRepository = createUserRepository(cosmos);
   const tenantDirectory = createTenantDirectory(tenantRepository, now);
@@ -192,7 +204,6 @@ export function createServices(config: Config): Services {
   });
 
   const users = createUsers(tenantRepository, userRepository);
-  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({
     vectorStore,
@@ -295,6 +306,7 @@ export function createServices(config: Config): Services {
       call: (tool, principal, input) => callMcpTool({ audit, log }, tool, principal, input),
     }),
     toolServers: createToolServers({ ...remote, tenants: tenantRepository, refusalOf: guard.refusalOf }),
+    semanticCache,
     tenants,
     audit,
     usage: createUsage({
@@ -320,6 +332,7 @@ export function createServices(config: Config): Services {
       knowledgeBases: knowledgeBaseRepository,
       vectorStore,
       space,
+      semanticCache,
       audit,
       log,
     }),

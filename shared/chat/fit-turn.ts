@@ -8,11 +8,11 @@ import type { Tool } from '../tools/tool.ts';
 import { specificationOf } from '../tools/tool-input.ts';
 import { type FittedPrompt, fitPrompt, type PromptParts } from './fit-prompt.ts';
 import { choiceOfLarger, historyTrimmed, largerModel, type Notice, promptBudget } from './make-room.ts';
-import { toolInstructions } from './tool-prompt.ts';
 
 export interface FittedTurn extends Pick<FittedPrompt, 'passages'> {
   readonly messages: readonly ChatModelMessage[];
   readonly choice: ModelChoice;
+  readonly promptVersion: string;
   /** What the reader should know of it. */
   readonly notices: readonly Notice[];
 }
@@ -28,10 +28,11 @@ export async function fitTurn(
   principal: Pick<Principal, 'tenantChain'>,
   chosen: ModelChoice,
   tools: readonly Tool[],
-  parts: PromptParts,
+  given: Omit<PromptParts, 'options'>,
 ): Promise<FittedTurn> {
-  const extra = tools.length > 0 ? [toolInstructions] : [];
-  const taken = estimateTokens(JSON.stringify([extra, tools.map(specificationOf)]));
+  const { instructions } = principal.tenantChain[0].policy;
+  const parts = { ...given, options: { instructions, hasTools: tools.length > 0 } };
+  const taken = tools.length > 0 ? estimateTokens(JSON.stringify(tools.map(specificationOf))) : 0;
   let choice = chosen;
   let fitted = await fitPrompt(parts, promptBudget(choice.model) - taken, loadTokenizer);
   for (let larger = largerFor(fitted, choice); larger; larger = largerFor(fitted, choice)) {
@@ -42,8 +43,8 @@ export async function fitTurn(
     ...(choice === chosen ? [] : [largerModel(choice.model)]),
     ...(fitted.isHistoryTrimmed ? [historyTrimmed] : []),
   ];
-  const messages = [fitted.instructions, ...extra, ...fitted.conversation];
-  return { messages, passages: fitted.passages, choice, notices };
+  const messages = [fitted.instructions, ...fitted.conversation];
+  return { messages, passages: fitted.passages, promptVersion: fitted.version, choice, notices };
 
   function largerFor({ isTooLong }: FittedPrompt, { model }: ModelChoice): ChatCatalogModel | null {
     return isTooLong ? gateway.larger(principal, model) : null;

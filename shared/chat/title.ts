@@ -1,6 +1,6 @@
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
 import type { ModelChoice, ModelUser } from '../models/model-gateway.ts';
-import { titleMessages } from './prompt.ts';
+import { titleMessages } from '../prompts/title-prompt.ts';
 
 const TIMEOUT_MILLISECONDS = 5_000;
 const MAX_OUTPUT_TOKENS = 24;

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
+import { toolResult } from '../prompts/tool-result.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { judgeCall, type Verdict } from '../tools/judge-call.ts';
 import { recordCall, type ToolCallRecord } from '../tools/record-call.ts';
@@ -11,7 +12,6 @@ import type { ToolResult } from '../tools/tool.ts';
 import type { AgentRun } from './agent-runtime.ts';
 import type { AgentState, NumberedCall } from './agent-state.ts';
 import { numberPassage } from './cite-passages.ts';
-import { toolResultText } from './tool-prompt.ts';
 
 const MAX_CALLS_PER_RUN = 32;
 const CALLS_AT_ONCE = 4;
@@ -139,7 +139,7 @@ async function* settle(run: AgentRun, working: readonly Work[]): AsyncGenerator<
     if (settled.status === 'stopped') continue;
     const answer = settled.status === 'done' ? numbered(settled.result, run.state) : null;
     const text = settled.status === 'done' ? settled.result.text : settled.reason;
-    const content = toolResultText(call.name, text, answer?.passages);
+    const content = toolResult({ tool: call.name, text, passages: answer?.passages ?? [] });
     run.state.messages.push({ role: 'tool', toolCallId: call.id, content });
     yield outputChunk(callIdOf(run.runId, call), settled, answer?.output);
   }

@@ -157,7 +157,7 @@ interface Gathered {
   readonly turn: ChatTurn;
   readonly session: Session | null;
   readonly tools: ToolSet;
-  readonly parts: PromptParts;
+  readonly parts: Omit<PromptParts, 'options'>;
 }
 
 function chooseAndFit(

@@ -37,7 +37,9 @@ export type CacheStatus = z.infer<typeof CacheStatus>;
 /** How well the passages that an answer cites support it. */
 export const AnswerSupport = z
   .object({
-    status: z.enum(['supported', 'partly', 'unsupported', 'nothing-cited']),
+    status: z.enum(['supported', 'partly', 'unsupported', 'nothing-cited', 'no-claims']).meta({
+      description: '`no-claims`: it says nothing that could be checked, such as that the documents do not say',
+    }),
     sentences: z.array(
       z.object({
         start: z.number().int().nonnegative().meta({ description: 'First character in the answer' }),

@@ -23,10 +23,11 @@ export async function knowledgePrompt(
 ): Promise<FittedPrompt> {
   const { retrieval, loadTokenizer, audit } = options;
   const { knowledgeBase, budgetTokens, conversation } = asked;
+  const { instructions } = principal.tenantChain[0].policy;
   const embedded = await retrieval.embed(principal, conversation.question);
   call.usage.add('embedding', embedded.model, embedded.usage);
   const passages = await retrieval.search(principal, [knowledgeBase], embedded, PASSAGES_PER_ANSWER);
-  const prompt = await fitPrompt({ passages, ...conversation }, budgetTokens, loadTokenizer);
+  const prompt = await fitPrompt({ passages, ...conversation, options: { instructions } }, budgetTokens, loadTokenizer);
   const decision = { subject: null, knowledgeBaseIds: [knowledgeBase.id], passages: prompt.passages };
   call.during(recordRetrieval(audit, principal, decision));
   return prompt;

@@ -6,6 +6,7 @@ export const erasedStores = {
   'database/documents': 'Documents that the person uploaded',
   'files/documents': 'Files of these documents, of every version',
   'vectors/chunks': 'Vectors and text of these documents',
+  'vectors/semantic-cache': 'Answers to questions of the person that were kept to be given again',
   'database/users': 'The account with its name; of somebody who is suspended only the name and roles',
 } as const;
 
