@@ -47,6 +47,7 @@ import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
+import { createSupportCheck } from './grounding/answer-support.ts';
 import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
 import { newId, newUlid } from './identifiers.ts';
 import { MAX_API_KEYS } from './identity/api-key.ts';
@@ -205,10 +206,8 @@ export function createServices(config: Config): Services {
 
   const users = createUsers(tenantRepository, userRepository);
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
-  const retrieval = createRetrieval({
-    vectorStore,
-    embeddingModel: createEmbeddingModel(gateway, indexingModel(catalog), 'interactive'),
-  });
+  const questionEmbedding = createEmbeddingModel(gateway, indexingModel(catalog), 'interactive');
+  const retrieval = createRetrieval({ vectorStore, embeddingModel: questionEmbedding });
   const knowledgeBases = createKnowledgeBases({
     repository: knowledgeBaseRepository,
     queues,
@@ -234,6 +233,8 @@ export function createServices(config: Config): Services {
     runLog,
     knowledgeBases,
     retrieval,
+    semanticCache,
+    checkSupport: createSupportCheck(questionEmbedding),
     model,
     gateway,
     tools: createToolRegistry([

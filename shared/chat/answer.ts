@@ -1,14 +1,18 @@
 import { recordRetrieval } from '../audit/record-retrieval.ts';
+import type { CachedAnswer } from '../cache/cached-answer.ts';
+import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { TokenUsage } from '../contracts/citations.ts';
+import type { AnswerSupport, TokenUsage } from '../contracts/citations.ts';
 import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
-import type { AgentState } from './agent-state.ts';
 import { pauseRun } from './pause-run.ts';
+import { replayAnswer } from './replay-answer.ts';
 import type { RunProgress } from './run.ts';
 import { saveAnswer } from './save-answer.ts';
+import { supportStep } from './support-step.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
 
@@ -20,6 +24,7 @@ export interface AnswerOptions extends TurnOptions {
 interface Ending {
   readonly finishReason: ChatAnswer['finishReason'];
   readonly failure: AppError | null;
+  readonly support: AnswerSupport | null;
 }
 
 /**
@@ -38,11 +43,11 @@ export async function* answerTurn(
   // The log shows at once that a paused run goes on.
   if (turn.resumed) await progress.flushed();
   yield* turn.notices;
-  const title = turn.isNewSession ? meteredTitle(options, turn, signal) : null;
+  const title = turn.isNewSession && !turn.cache.found ? meteredTitle(options, turn, signal) : null;
   const recorded = recordSearch(options, turn);
   let ending: Ending;
   try {
-    ending = yield* runAgent(options, turn, signal);
+    ending = turn.cache.found ? yield* replay(turn, turn.cache.found) : yield* runAgent(options, turn, signal);
   } catch (error) {
     await keepQuestion(options, turn, title);
     throw error;
@@ -50,30 +55,41 @@ export async function* answerTurn(
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
-  if (suggested) yield { type: 'data-title', data: { title: suggested }, transient: true };
-  // The check of what the answer is supported by, and keeping it in the semantic cache, belong here.
+  const newTitle = suggested?.title ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
+  if (newTitle !== null) yield { type: 'data-title', data: { title: newTitle }, transient: true };
 
-  const answer = toAnswer(options, turn, ending.finishReason);
+  const answer = toAnswer(options, turn, ending, suggested);
   const finish = endingChunk(ending, answer);
   const isPaused = ending.finishReason === 'awaiting-approval';
   // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
   const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
-  await Promise.all([recorded, saveAnswer(options, turn, answer, suggested)]);
+  const kept = turn.cache.keep(finished(options, turn, ending, newTitle));
+  await Promise.all([recorded, kept, saveAnswer(options, turn, answer, newTitle)]);
   yield* last;
   return answer;
 }
 
+async function* replay(turn: PreparedTurn, found: CachedAnswer): AsyncGenerator<UiMessageChunk, Ending> {
+  const finishReason = yield* replayAnswer(turn, found);
+  if (found.support) yield { type: 'data-support', data: found.support };
+  return { finishReason, failure: null, support: found.support };
+}
+
 async function* runAgent(
-  { runtime }: AnswerOptions,
+  { runtime, checkSupport }: AnswerOptions,
   turn: PreparedTurn,
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, Ending> {
+  if (turn.cache.status === 'miss') yield { type: 'data-cache', data: { status: 'miss', savedMicroUsd: 0 } };
   try {
     const steps = turn.resumed ? runtime.resume(turn, turn.resumed.decisions, signal) : runtime.run(turn, signal);
-    return { finishReason: yield* steps, failure: null };
+    const finishReason = yield* steps;
+    const support = finishReason === 'stop' ? yield* supportStep(checkSupport, turn, signal) : null;
+    return { finishReason, failure: null, support };
   } catch (error) {
-    if (signal.aborted) return { finishReason: 'stopped', failure: null };
-    if (turn.state.text !== '' && isAppError(error)) return { finishReason: 'error', failure: error };
+    if (signal.aborted) return { finishReason: 'stopped', failure: null, support: null };
+    const hasBegun = turn.state.text !== '' && isAppError(error);
+    if (hasBegun) return { finishReason: 'error', failure: error, support: null };
     throw error;
   }
 }
@@ -86,26 +102,22 @@ async function recordSearch(
   if (searched) await recordRetrieval(audit, principal, { subject, ...searched });
 }
 
-/** The title, or null when there is none to tell. Never fails. */
-async function meteredTitle(options: TurnOptions, turn: PreparedTurn, signal: AbortSignal): Promise<string | null> {
-  const { principal, state } = turn;
-  const { choice } = state;
-  const suggested: SuggestedTitle | null = await suggestTitle(
-    options.model,
-    { principal, choice },
-    state.question,
-    signal,
-  );
-  if (!suggested) return null;
-  turn.usage.add('title', choice.model.name, suggested.usage);
-  state.usages.push({ model: choice.model.name, usage: suggested.usage });
-  return suggested.title;
+/** null when there is no answer in time. Never fails. */
+async function meteredTitle(
+  { model }: TurnOptions,
+  { principal, state: { choice, question }, usage }: PreparedTurn,
+  signal: AbortSignal,
+): Promise<SuggestedTitle | null> {
+  const suggested = await suggestTitle(model, { principal, choice }, question, signal);
+  if (suggested) usage.add('title', choice.model.name, suggested.usage);
+  return suggested;
 }
 
 /** After a failure before the first word: the question stays, and what was spent counts. Never fails. */
 async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Promise<unknown> | null): Promise<void> {
   // Should the stores fail as well, the model's failure is still the one to tell.
-  await saveAnswer(options, turn, toAnswer(options, turn, 'error'), null).catch(() => undefined);
+  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null }, null);
+  await saveAnswer(options, turn, nothing, null).catch(() => undefined);
   // Nobody waits for the title now, but its call counts.
   if (title) void title.then(() => turn.usage.send());
   else await turn.usage.send();
@@ -114,16 +126,36 @@ async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Pro
 function toAnswer(
   { prices, now }: TurnOptions,
   turn: PreparedTurn,
-  finishReason: ChatAnswer['finishReason'],
+  { finishReason, support }: Pick<Ending, 'finishReason' | 'support'>,
+  title: SuggestedTitle | null,
 ): ChatAnswer {
-  const { sessionId, runId, answerId: messageId, state } = turn;
+  const { sessionId, runId, answerId: messageId, state, cache, promptVersion } = turn;
   const { text, citations, choice, route } = state;
-  const model = route?.model ?? choice.model.name;
-  const usage = totalUsage(state, prices, now().toISOString());
-  return { sessionId, runId, messageId, text, citations, model, finishReason, usage, route };
+  const titled = title ? [{ model: choice.model.name, usage: title.usage }] : [];
+  const usage = totalUsage([...state.usages, ...titled], prices, now().toISOString());
+  const model = cache.found?.model ?? route?.model ?? choice.model.name;
+  const how = { model, usage, route, cache: cache.status, support, promptVersion };
+  return { sessionId, runId, messageId, text, citations, finishReason, ...how };
 }
 
-function totalUsage({ usages }: AgentState, prices: PriceBook, at: string): TokenUsage {
+/** The answer as the cache may keep it. */
+function finished(
+  { prices, now }: TurnOptions,
+  { state }: PreparedTurn,
+  { finishReason, support }: Ending,
+  title: string | null,
+): FinishedAnswer {
+  const { text, citations, choice, usages, passages } = state;
+  const usage = totalUsage(usages, prices, now().toISOString());
+  const model = choice.model.name;
+  return { text, citations, model, finishReason, usage, support, passages, usedTools: state.calls > 0, title };
+}
+
+function totalUsage(
+  usages: readonly { readonly model: string; readonly usage: ModelUsage }[],
+  prices: PriceBook,
+  at: string,
+): TokenUsage {
   const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
   for (const { model, usage } of usages) {
     total.inputTokens += usage.inputTokens;

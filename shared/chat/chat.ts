@@ -1,4 +1,5 @@
 import type { ChatTurn, RunDecision } from '../contracts/chat.ts';
+import type { CacheStatus } from '../contracts/citations.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
 import type { ModelRoute } from '../contracts/models.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
@@ -23,6 +24,7 @@ export interface StartedTurn extends Run {
   readonly rateLimit: RateLimitStatus;
   /** Why which model answers; null: none has been asked yet. */
   readonly route: ModelRoute | null;
+  readonly cache: CacheStatus;
 }
 
 export interface Chat {
@@ -77,12 +79,17 @@ export function createChat(options: ChatOptions): Chat {
     return run;
   }
 
-  const startedTurn = (run: Run, { sessionId, runId, state }: PreparedTurn, rateLimit: Reservation): StartedTurn => ({
+  const startedTurn = (
+    run: Run,
+    { sessionId, runId, state, cache }: PreparedTurn,
+    rateLimit: Reservation,
+  ): StartedTurn => ({
     ...run,
     sessionId,
     runId,
     rateLimit,
     route: state.route,
+    cache: cache.status,
   });
 
   const chat: Chat = {

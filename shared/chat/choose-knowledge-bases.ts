@@ -1,14 +1,14 @@
 import type { ChatTurn } from '../contracts/chat.ts';
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Session } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
+import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
 
 /** Which of the visible knowledge bases a turn searches. @throws AppError `not_found` for a wanted one that is not there */
 export function chooseKnowledgeBases(
-  visible: readonly KnowledgeBase[],
+  visible: readonly SearchableKnowledgeBase[],
   turn: ChatTurn,
   session: Session | null,
-): readonly KnowledgeBase[] {
+): readonly SearchableKnowledgeBase[] {
   const wanted = turn.knowledgeBaseIds;
   if (wanted?.some((id) => !visible.some((knowledgeBase) => knowledgeBase.id === id))) {
     throw new AppError('not_found', 'There is no such knowledge base.');

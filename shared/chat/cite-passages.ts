@@ -1,3 +1,4 @@
+import type { Citation } from '../contracts/citations.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type Passage, toCitation } from '../knowledge/retrieval.ts';
 import type { AgentState } from './agent-state.ts';
@@ -9,15 +10,21 @@ export function* citePassages(numbers: readonly number[], state: AgentState): Ge
     if (!passage || state.citations.some((citation) => citation.number === number)) continue;
     const citation = toCitation(passage, number, state.question);
     state.citations.push(citation);
-    yield {
-      type: 'source-document',
-      sourceId: passage.id,
-      mediaType: 'text/plain',
-      title: [passage.documentName, ...passage.headingPath].join(' › '),
-      filename: passage.documentName,
-      providerMetadata: { platform: { citation } },
-    };
+    yield sourceChunk(citation);
   }
+}
+
+/** A citation as the AI SDK shows a source. */
+export function sourceChunk(citation: Citation): UiMessageChunk {
+  const { documentId, version, start, documentName, headingPath } = citation;
+  return {
+    type: 'source-document',
+    sourceId: `${documentId}:${version}:${start}`,
+    mediaType: 'text/plain',
+    title: [documentName, ...headingPath].join(' › '),
+    filename: documentName,
+    providerMetadata: { platform: { citation } },
+  };
 }
 
 /** The number of a passage in a run: the one that it has already, or the next. */

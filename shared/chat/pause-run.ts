@@ -16,7 +16,7 @@ export async function pauseRun(
   finish: UiMessageChunk,
   progress: RunProgress,
 ): Promise<UiMessageChunk[]> {
-  const { principal, sessionId, runId, answerId, state } = turn;
+  const { principal, sessionId, runId, answerId, promptVersion, state } = turn;
   const requests = state.pending.map((call): UiMessageChunk => {
     const id = callIdOf(runId, call);
     return { type: 'tool-approval-request', approvalId: id, toolCallId: id };
@@ -30,6 +30,7 @@ export async function pauseRun(
     sessionId,
     runId,
     answerId,
+    promptVersion,
     expiresAt: new Date(now().getTime() + APPROVAL_MILLISECONDS).toISOString(),
     tail: data.map((each, index) => ({ id: lastId + 1 + index, data: each })),
     state,

@@ -10,6 +10,7 @@ export interface PausedRun {
   readonly runId: RunId;
   readonly userId: UserId;
   readonly answerId: MessageId;
+  readonly promptVersion: string;
   readonly expiresAt: string;
   /** The last entries of its log up to `[DONE]`, in case that whoever paused it vanished before they were written. */
   readonly tail: readonly RunLogEntry[];

@@ -7,10 +7,12 @@ import type { Versioned } from '../versioned.ts';
 import type { AgentState } from './agent-state.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
 import type { PausedRun } from './paused-run.ts';
+import { loadTools } from './read-turn.ts';
 import type { RunLogContent, RunLogWriter } from './run-log.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { callIdOf } from './tool-step.ts';
-import { loadTools, type PreparedTurn, type TurnOptions } from './turn.ts';
+import type { PreparedTurn, TurnOptions } from './turn.ts';
+import { passedBy } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
 
 const LOG_POLL_MILLISECONDS = 100;
@@ -87,8 +89,9 @@ export async function resumeTurn(
   const missing = tail.filter(({ id }) => id > end.lastId);
   if (missing.length > 0) await log.append(missing);
   const resumed = { decisions, etag: claimed };
-  const known = { sessionId, runId, answerId, isNewSession: false, searched: null, notices: [] };
-  return { turn: { principal, ...known, tools, state, log, usage, resumed }, lastId };
+  const { promptVersion } = paused;
+  const known = { sessionId, runId, answerId, promptVersion, isNewSession: false, searched: null, notices: [] };
+  return { turn: { principal, ...known, cache: passedBy, tools, state, log, usage, resumed }, lastId };
 }
 
 interface LogEnd extends Pick<RunLogContent, 'stopRequested' | 'nextOffset'> {

@@ -50,6 +50,8 @@ export function createTurnUsage({ limiter, meter, prices, principal, reserved, n
     },
     add(kind, model, usage) {
       calls.push({ kind, model, usage });
+      // What a cached answer would have taken was not taken.
+      if (kind === 'cache-hit') return;
       const { tokens, microUsd } = amounts(model, usage);
       spent = { tokens: spent.tokens + tokens, microUsd: spent.microUsd + microUsd };
     },

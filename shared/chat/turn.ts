@@ -1,39 +1,42 @@
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { TurnFacts } from '../cache/cacheable-turn.ts';
+import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { ChatTurn } from '../contracts/chat.ts';
-import type { KnowledgeBaseId, SessionId } from '../contracts/identifiers.ts';
+import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
+import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
-import type { Session } from '../contracts/sessions.ts';
-import { AppError } from '../errors.ts';
-import { derivedId, type IdPrefix } from '../identifiers.ts';
+import type { CheckSupport } from '../grounding/answer-support.ts';
+import type { IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieval.ts';
+import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
+import type { Retrieval } from '../knowledge/retrieval.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
-import { offeredTools, offersTools } from '../tools/tool-permissions.ts';
-import type { ToolRegistry, ToolSet } from '../tools/tool-registry.ts';
+import { promptVersion } from '../prompts/system-message.ts';
+import type { Tool } from '../tools/tool.ts';
+import { offeredTools } from '../tools/tool-permissions.ts';
+import type { ToolRegistry } from '../tools/tool-registry.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { AgentRun } from './agent-runtime.ts';
 import { newAgentState } from './agent-state.ts';
-import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
-import { chooseTurnModel } from './choose-turn-model.ts';
+import { chooseTurnModel, type ModelQuestion } from './choose-turn-model.ts';
+import { estimateInput } from './estimate-turn.ts';
 import type { PromptParts } from './fit-prompt.ts';
 import { type FittedTurn, fitTurn } from './fit-turn.ts';
 import type { Notice } from './make-room.ts';
 import { newSession, questionMessage } from './new-session.ts';
 import type { PausedRunStore } from './paused-run.ts';
+import { readTurn } from './read-turn.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
+import { lookUpAnswer, type TurnCache } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
-import { wantsSearch } from './wants-search.ts';
 
 const PASSAGES_PER_ANSWER = 8;
-const MAX_HISTORY_MESSAGES = 40;
-/** Tools of remote servers are kept by their source; a turn does not wait long for those that are not. */
-const TOOLS_TIMEOUT_MILLISECONDS = 5_000;
 
 export interface TurnOptions {
   readonly sessions: SessionRepository;
@@ -42,6 +45,8 @@ export interface TurnOptions {
   readonly runLog: RunLog;
   readonly knowledgeBases: KnowledgeBases;
   readonly retrieval: Retrieval;
+  readonly semanticCache: SemanticCache;
+  readonly checkSupport: CheckSupport;
   readonly model: ChatModel;
   readonly gateway: ModelGateway;
   readonly tools: ToolRegistry;
@@ -59,8 +64,11 @@ export interface PreparedTurn extends AgentRun {
   /** What was searched before the model is asked; null when that was nothing. */
   readonly searched: {
     readonly knowledgeBaseIds: readonly KnowledgeBaseId[];
-    readonly passages: readonly Passage[];
+    readonly passages: readonly { readonly documentId: DocumentId }[];
   } | null;
+  readonly cache: TurnCache;
+  /** Of the instructions that the model got. */
+  readonly promptVersion: string;
   readonly notices: readonly Notice[];
   readonly log: RunLogWriter;
   /** What follows an approval; null at the beginning. */
@@ -84,33 +92,19 @@ export async function prepareTurn(
   usage: TurnUsage,
 ): Promise<PreparedTurn> {
   const { sessions, messages, runLog, retrieval, newId } = options;
-  const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
-  const isSearchWanted = wantsSearch(principal, turn);
-
-  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, principal, turn.message, usage) : null;
-  const [session, history, visible, tools, embedded] = await Promise.all([
-    knownSessionId ? sessions.find(principal, knownSessionId) : null,
-    knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
-    isSearchWanted ? options.knowledgeBases.list(principal) : [],
-    loadTools(options.tools, principal, turn.tools),
-    embedding,
-    usage.reserved,
-  ]).catch(async (error: unknown) => {
-    // What embedding takes counts, whatever else failed.
-    await embedding?.catch(() => undefined);
-    throw error;
-  });
-  if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
-  const searchedBases = chooseKnowledgeBases(visible, turn, session);
+  const { session, history, searchedBases, tools, embedded, ...read } = await readTurn(options, principal, turn, usage);
   const searchedIds = searchedBases.map(({ id }) => id);
   usage.searched(searchedIds);
 
   const at = options.now().toISOString();
-  const sessionId = knownSessionId ?? newId('ses');
+  const sessionId = read.sessionId ?? newId('ses');
   const runId = newId('run');
   const owner = { tenantId: principal.tenantId, userId: principal.userId };
-  // The semantic cache is looked up here, beside the search.
-  const [found, log] = await Promise.all([
+  const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
+  const asked = { asked: turn.model, remembered: session?.model, hasTools: offered.length > 0 };
+  const facts = turnFacts(options, principal, { turn, asked, offered, searchedBases, hasHistory: history.length > 0 });
+  const [cache, found, log] = await Promise.all([
+    lookUpAnswer(options.semanticCache, principal, facts, embedded),
     embedded && searchedIds.length > 0
       ? retrieval.search(principal, searchedBases, embedded, PASSAGES_PER_ANSWER)
       : null,
@@ -118,8 +112,9 @@ export async function prepareTurn(
     messages.save(principal.tenantId, questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at })),
     session ? null : sessions.create(owner, newSession(sessionId, turn, at)),
   ]);
-  const parts = { passages: found, history: session ? history : [], question: turn.message };
-  const fitted = await chooseAndFit(options, principal, { turn, session, tools, parts });
+  const parts = { passages: found, history, question: turn.message };
+  const fitted = await chooseAndFit(options, principal, { asked, offered, parts });
+  const given = cache.found?.citations ?? fitted.passages;
   return {
     principal,
     sessionId,
@@ -135,63 +130,65 @@ export async function prepareTurn(
       wantedTools: turn.tools,
       knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
     }),
-    searched: searchedIds.length > 0 ? { knowledgeBaseIds: searchedIds, passages: fitted.passages } : null,
-    notices: fitted.notices,
+    searched: searchedIds.length > 0 ? { knowledgeBaseIds: searchedIds, passages: given } : null,
+    cache,
+    promptVersion: fitted.promptVersion,
+    notices: cache.found ? [] : fitted.notices,
     log,
     usage,
     resumed: null,
   };
 }
 
-/** The tools of a principal's tenant, if its policy lets any be called and the turn wants any. */
-export async function loadTools(
-  registry: ToolRegistry,
+type AskedModel = Omit<ModelQuestion, 'inputTokens'>;
+
+/** What a cached answer must have been made of to be given again. The model is the one that is likely before the search. */
+function turnFacts(
+  { gateway }: TurnOptions,
   principal: Principal,
-  wanted: readonly string[] | undefined,
-): Promise<ToolSet> {
-  if (!offersTools(principal.tenantChain[0].policy, wanted)) return new Map();
-  return registry.tools(principal, AbortSignal.timeout(TOOLS_TIMEOUT_MILLISECONDS));
+  known: {
+    readonly turn: ChatTurn;
+    readonly asked: AskedModel;
+    readonly offered: readonly Tool[];
+    readonly searchedBases: readonly SearchableKnowledgeBase[];
+    readonly hasHistory: boolean;
+  },
+): TurnFacts {
+  const { turn, asked, offered, searchedBases: knowledgeBases, hasHistory } = known;
+  const { model } = chooseTurnModel(gateway, principal, { ...asked, inputTokens: estimateInput(principal, turn) });
+  const tools = usableTools(model, offered);
+  const { instructions } = principal.tenantChain[0].policy;
+  return {
+    question: turn.message,
+    knowledgeBases,
+    model: model.name,
+    promptVersion: promptVersion(knowledgeBases.length > 0, { instructions, hasTools: tools.length > 0 }),
+    tools: tools.map(({ name }) => name),
+    hasHistory,
+    useCache: turn.useCache !== false,
+  };
 }
 
+const usableTools = ({ abilities }: ChatCatalogModel, offered: readonly Tool[]) =>
+  abilities.includes('tools') ? offered : [];
+
 interface Gathered {
-  readonly turn: ChatTurn;
-  readonly session: Session | null;
-  readonly tools: ToolSet;
+  readonly asked: AskedModel;
+  readonly offered: readonly Tool[];
   readonly parts: Omit<PromptParts, 'options'>;
 }
 
 function chooseAndFit(
   options: TurnOptions,
   principal: Principal,
-  { turn, session, tools, parts }: Gathered,
+  { asked, offered, parts }: Gathered,
 ): Promise<FittedTurn> {
-  const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
   const texts = [
     parts.question,
     ...parts.history.map(({ text }) => text),
     ...(parts.passages ?? []).map(({ text }) => text),
   ];
   const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const question = { asked: turn.model, remembered: session?.model, inputTokens, hasTools: offered.length > 0 };
-  const choice = chooseTurnModel(options.gateway, principal, question);
-  const usable = choice.model.abilities.includes('tools') ? offered : [];
-  return fitTurn(options, principal, choice, usable, parts);
-}
-
-/** A turn that the limits refuse costs nothing. */
-async function embedWhenAdmitted(
-  retrieval: Retrieval,
-  principal: Principal,
-  text: string,
-  usage: TurnUsage,
-): Promise<EmbeddedQuestion> {
-  await usage.reserved;
-  const embedded = await retrieval.embed(principal, text);
-  usage.add('embedding', embedded.model, embedded.usage);
-  return embedded;
-}
-
-/** A chat id that a client made up names one session of its user, the same one every time. */
-function clientSessionId(principal: Principal, clientChatId: string | undefined): SessionId | undefined {
-  return clientChatId && derivedId('ses', principal.tenantId, principal.userId, clientChatId);
+  const choice = chooseTurnModel(options.gateway, principal, { ...asked, inputTokens });
+  return fitTurn(options, principal, choice, usableTools(choice.model, offered), parts);
 }
