@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ModelCatalog } from '../shared/contracts/models.ts';
 
 /** The regions that the local model server plays, and where each processes data. */
-export const localRegions = [
+const localRegions = [
   { region: 'swedencentral', zone: 'eu' },
   { region: 'eastus2', zone: 'us' },
 ] as const;
@@ -13,7 +13,7 @@ const EMBEDDING_TOKENS = 8_192;
 const EMBEDDING_DIMENSIONS = 512;
 
 /** The catalog of the local stack: two chat models and one that embeds, each in both regions. */
-export function localCatalog(serverUrl: string, embeddingModel: string): z.input<typeof ModelCatalog> {
+function localCatalog(serverUrl: string, embeddingModel: string): z.input<typeof ModelCatalog> {
   const everywhere = (deployment: string) => localRegions.map(({ region }) => ({ endpoint: region, deployment }));
   return {
     endpoints: Object.fromEntries(

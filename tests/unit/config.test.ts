@@ -62,6 +62,12 @@ describe('a models file', () => {
     });
   });
 
+  it('is like the example', () => {
+    const example = join(import.meta.dirname, '../../infra/models.example.json');
+    const { models } = loadConfig({ ...settings, MODELS_FILE: example, HOUSE_MODELS_KEY: 'secret' });
+    expect(models.catalog.models.map(({ name }) => name)).toContain('gpt-4.1');
+  });
+
   it('has all its problems reported at once, path by path, beside those of settings', () => {
     const wrong = {
       endpoints: { eu: { ...eu, url: 'ftp://secret-host' } },

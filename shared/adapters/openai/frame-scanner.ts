@@ -28,16 +28,16 @@ const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const SPACE = 0x20;
 const COLON = 0x3a;
+const CLOSING_BRACKET = 0x5d;
 const LETTER_N = 0x6e;
+const NOTHING = 0;
 
 // A quote within a text is escaped, so these can only be keys, or values that no colon follows.
-const USAGE = Buffer.from('"usage"');
-const FINISH_REASON = Buffer.from('"finish_reason"');
-const ERROR = Buffer.from('"error"');
-const DONE = Buffer.from('[DONE]');
-/** Within so many bytes of its end a block may say `[DONE]`. */
-const DONE_BYTES = 32;
-const TEXTS = [Buffer.from('"content":"'), Buffer.from('"arguments":"')];
+const USAGE = '"usage"';
+const FINISH_REASON = '"finish_reason"';
+const ERROR = '"error"';
+const CONTENT = '"content":"';
+const ARGUMENTS = '"arguments":"';
 
 const FINISH_REASONS: Readonly<Record<string, ModelFinishReason>> = {
   stop: 'stop',
@@ -89,6 +89,8 @@ export function createFrameScanner(): FrameScanner {
     textBytes: 0,
   };
   let rest: Buffer | null = null;
+  /** What comes before the texts of this stream: it answers, or it calls tools. */
+  let opening = CONTENT;
 
   function parseLine(bytes: Buffer, start: number, end: number): void {
     const frame = frameIn(bytes.toString('utf8', start, end));
@@ -104,11 +106,11 @@ export function createFrameScanner(): FrameScanner {
   }
 
   /** Parses the lines in which `key` has a value that `matters`. */
-  function parseLinesWith(key: Buffer, matters: (byte: number) => boolean, block: Buffer): void {
-    for (let at = block.indexOf(key); at !== -1; at = block.indexOf(key, at + key.length)) {
-      if (!matters(firstOfValue(block, at + key.length))) continue;
-      const end = block.indexOf(LINE_FEED, at);
-      parseLine(block, block.lastIndexOf(LINE_FEED, at) + 1, end === -1 ? block.length : end);
+  function parseLinesWith(key: string, matters: (character: number) => boolean, block: Buffer, text: string): void {
+    for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
+      if (!matters(firstOfValue(text, at + key.length))) continue;
+      const end = text.indexOf('\n', at);
+      parseLine(block, text.lastIndexOf('\n', at) + 1, end === -1 ? block.length : end);
       at = end === -1 ? block.length : end;
     }
   }
@@ -118,10 +120,12 @@ export function createFrameScanner(): FrameScanner {
       readFirstLines(block);
       return;
     }
-    for (const text of TEXTS) facts.textBytes += textBytesIn(block, text);
-    parseLinesWith(USAGE, isObject, block);
-    parseLinesWith(FINISH_REASON, isText, block);
-    parseLinesWith(ERROR, isNotNull, block);
+    // A character for each byte: to search a string is several times faster than to search a buffer again and again.
+    const text = block.toString('latin1');
+    facts.textBytes += textBytesIn(text, opening);
+    parseLinesWith(USAGE, isObject, block, text);
+    parseLinesWith(FINISH_REASON, isText, block, text);
+    parseLinesWith(ERROR, isNotNull, block, text);
   }
 
   /** Until the first token every line counts; there are only a few. */
@@ -131,7 +135,11 @@ export function createFrameScanner(): FrameScanner {
       const feed = block.indexOf(LINE_FEED, start);
       const end = feed === -1 ? block.length : feed;
       parseLine(block, start, end);
-      if (facts.hasBegun) for (const text of TEXTS) facts.textBytes += textBytesIn(block.subarray(start, end), text);
+      if (facts.hasBegun) {
+        const line = block.toString('latin1', start, end);
+        opening = line.includes(CONTENT) ? CONTENT : ARGUMENTS;
+        facts.textBytes += textBytesIn(line, opening);
+      }
       start = end + 1;
     }
     if (start < block.length) readLines(block.subarray(start));
@@ -189,38 +197,41 @@ function hasToken(delta: Readonly<Record<string, unknown>> | null | undefined): 
   return false;
 }
 
-const isObject = (byte: number) => byte === OPENING_BRACE;
-const isText = (byte: number) => byte === QUOTE;
-const isNotNull = (byte: number) => byte !== LETTER_N && byte !== 0;
+const isObject = (character: number) => character === OPENING_BRACE;
+const isText = (character: number) => character === QUOTE;
+const isNotNull = (character: number) => character !== LETTER_N && character !== NOTHING;
 
-/** The first byte of the value after a key; 0 when no value follows. */
-function firstOfValue(block: Buffer, from: number): number {
+/** The first character of the value after a key; 0 when no value follows. */
+function firstOfValue(text: string, from: number): number {
   let at = from;
-  while (block[at] === SPACE) at += 1;
-  if (block[at] !== COLON) return 0;
+  while (text.charCodeAt(at) === SPACE) at += 1;
+  if (text.charCodeAt(at) !== COLON) return NOTHING;
   at += 1;
-  while (block[at] === SPACE) at += 1;
-  return block[at] ?? 0;
+  while (text.charCodeAt(at) === SPACE) at += 1;
+  return text.charCodeAt(at) || NOTHING;
 }
 
 function saysDone(block: Buffer): boolean {
-  const at = block.indexOf(DONE, Math.max(0, block.length - DONE_BYTES));
-  return at !== -1 && block.toString('latin1', block.lastIndexOf(LINE_FEED, at) + 1, at).trim() === 'data:';
+  let end = block.length;
+  while (end > 0 && (block[end - 1] ?? 0) <= SPACE) end -= 1;
+  if (block[end - 1] !== CLOSING_BRACKET) return false;
+  const line = block.toString('latin1', block.lastIndexOf(LINE_FEED, end - 1) + 1, end);
+  return /^data: ?\[DONE\]$/.test(line);
 }
 
-function textBytesIn(block: Buffer, opening: Buffer): number {
+function textBytesIn(text: string, opening: string): number {
   let bytes = 0;
-  for (let at = block.indexOf(opening); at !== -1; at = block.indexOf(opening, at)) {
+  for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at)) {
     const start = at + opening.length;
-    at = endOfText(block, start);
+    at = endOfText(text, start);
     bytes += at - start;
   }
   return bytes;
 }
 
 /** Where the quote is that ends a text. */
-function endOfText(block: Buffer, start: number): number {
+function endOfText(text: string, start: number): number {
   let at = start;
-  while (at < block.length && block[at] !== QUOTE) at += block[at] === BACKSLASH ? 2 : 1;
-  return Math.min(at, block.length);
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return Math.min(at, text.length);
 }
