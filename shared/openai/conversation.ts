@@ -35,6 +35,12 @@ export function conversationOf(messages: readonly unknown[]): Conversation {
   return { question, history };
 }
 
+/** The text of the last user message; empty when there is none. */
+export function questionIn(messages: readonly unknown[]): string {
+  const last = messages.findLast((message) => (message as Message | null)?.role === 'user') as Message | undefined;
+  return textOf(last?.content);
+}
+
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
