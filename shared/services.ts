@@ -218,6 +218,7 @@ export function createServices(config: Config): Services {
   const searchPassages = createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
+  const answering = { gateway, knowledgeBases, retrieval, loadTokenizer, limiter, meter, prices, audit, log, now };
   const guard = createAddressGuard(config.toolServers.privateHosts);
   const remote = {
     repository: createToolServerRepository(cosmos),
@@ -228,27 +229,19 @@ export function createServices(config: Config): Services {
 
   const search = createSearch(searchPassages);
   const chat = createChat({
+    ...answering,
     sessions,
     messages,
     runLog,
-    knowledgeBases,
-    retrieval,
     semanticCache,
     checkSupport: createSupportCheck(questionEmbedding),
     model,
-    gateway,
     tools: createToolRegistry([
       createBuiltInTools({ searchPassages, documents, readPage: createHttpReader(), audit, now }),
       createToolServerSource({ ...remote, log }),
     ]),
     pausedRuns: createPausedRunStore(cosmos),
-    loadTokenizer,
-    limiter,
-    meter,
-    prices,
-    audit,
     newId,
-    now,
     logger: log,
   });
 
@@ -286,20 +279,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    openAi: createOpenAi({
-      gateway,
-      prices,
-      chatModel: model,
-      knowledgeBases,
-      retrieval,
-      loadTokenizer,
-      limiter,
-      meter,
-      audit,
-      log,
-      now,
-      randomId: newUlid,
-    }),
+    openAi: createOpenAi({ ...answering, chatModel: model, randomId: newUlid }),
     models: createModelList({ gateway, catalog, prices, now }),
     search,
     mcp: createMcpServer({

@@ -97,10 +97,15 @@ describe('a chat completion', () => {
     expect(textOf(chunks)).toContain('Käse kostet drei €');
   });
 
-  it('chooses a model by itself when it may', async () => {
-    const { response } = await client.chat.completions.create({ model: 'auto', messages: HELLO }).withResponse();
+  it.each([
+    ['Hello', 'auto:short'],
+    ['Compare the two plans and say why one is better.', 'auto:hard'],
+  ])('chooses a model by itself when it may, and says why: %s', async (content, reason) => {
+    const { response } = await client.chat.completions
+      .create({ model: 'auto', messages: [{ role: 'user', content }] })
+      .withResponse();
 
-    expect(response.headers.get('x-model-route')).toContain('reason=auto:');
+    expect(response.headers.get('x-model-route')).toContain(`reason=${reason};`);
   });
 
   it('gives several choices, log probabilities, and passes unknown fields on', async () => {
