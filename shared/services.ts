@@ -7,6 +7,7 @@ import { createRunLog } from './adapters/blob-storage/run-log.ts';
 import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
 import { createAuditRemoval, createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
+import { createCooldownStore } from './adapters/cosmos/cooldown-store.ts';
 import { createCounterStore } from './adapters/cosmos/counter-store.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
 import { createErasureRepository } from './adapters/cosmos/erasure-repository.ts';
@@ -60,6 +61,8 @@ import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
 import { createModelGateway } from './models/create-model-gateway.ts';
 import { indexingModel } from './models/indexing-model.ts';
+import { createModelList, type ModelList } from './models/model-list.ts';
+import { createPriceBook } from './models/price-book.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -90,6 +93,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly models: ModelList;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -109,7 +113,13 @@ export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const cosmos = createCosmos(config.cosmos);
   const { catalog, keys } = config.models;
-  const gateway = createModelGateway({ catalog, transport: createModelTransport(keys), now });
+  const gateway = createModelGateway({
+    catalog,
+    transport: createModelTransport(keys),
+    cooldowns: createCooldownStore(cosmos),
+    now,
+  });
+  const prices = createPriceBook(catalog);
   const model = createChatModel(gateway);
   const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
   const vectorStore = createQdrantVectorStore(config.qdrant);
@@ -149,7 +159,7 @@ export function createServices(config: Config): Services {
     now,
     onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
   });
-  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
+  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), prices, newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 
@@ -180,7 +190,7 @@ export function createServices(config: Config): Services {
     newId,
     now,
   });
-  const searchPassages = createPassageSearch({ knowledgeBases, retrieval, limiter, meter, audit, now });
+  const searchPassages = createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
   const dependencies = [
@@ -211,6 +221,7 @@ export function createServices(config: Config): Services {
       loadTokenizer,
       limiter,
       meter,
+      prices,
       audit,
       newId,
       now,
@@ -230,12 +241,14 @@ export function createServices(config: Config): Services {
       tenants: tenantDirectory,
       limiter,
       meter,
+      prices,
       audit,
       vectorStore,
       space,
       log,
     }),
     search: createSearch(searchPassages),
+    models: createModelList({ gateway, catalog, prices, now }),
     tenants,
     audit,
     usage: createUsage({

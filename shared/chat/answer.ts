@@ -3,7 +3,7 @@ import type { ChatAnswer } from '../contracts/chat.ts';
 import type { TokenUsage } from '../contracts/citations.ts';
 import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
-import { costMicroUsd } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
 import type { AgentState } from './agent-state.ts';
 import { pauseRun } from './pause-run.ts';
@@ -111,21 +111,25 @@ async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Pro
   else await turn.usage.send();
 }
 
-function toAnswer({ now }: TurnOptions, turn: PreparedTurn, finishReason: ChatAnswer['finishReason']): ChatAnswer {
+function toAnswer(
+  { now, prices }: TurnOptions,
+  turn: PreparedTurn,
+  finishReason: ChatAnswer['finishReason'],
+): ChatAnswer {
   const { sessionId, runId, answerId: messageId, state } = turn;
   const { text, citations, choice, route } = state;
   const model = route?.model ?? choice.model.name;
-  const usage = totalUsage(state, now().toISOString());
+  const usage = totalUsage(state, prices, now().toISOString());
   return { sessionId, runId, messageId, text, citations, model, finishReason, usage, route };
 }
 
-function totalUsage({ usages }: AgentState, at: string): TokenUsage {
+function totalUsage({ usages }: AgentState, prices: PriceBook, at: string): TokenUsage {
   const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
   for (const { model, usage } of usages) {
     total.inputTokens += usage.inputTokens;
     total.cachedInputTokens += usage.cachedInputTokens;
     total.outputTokens += usage.outputTokens;
-    total.costMicroUsd += costMicroUsd(model, usage, at);
+    total.costMicroUsd += prices.amountsOf(model, usage, at).microUsd;
   }
   return total;
 }

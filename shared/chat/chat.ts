@@ -4,7 +4,6 @@ import type { ModelRoute } from '../contracts/models.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Estimate, RateLimitStatus, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
-import { amountsOf } from '../models/prices.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { offersTools } from '../tools/tool-permissions.ts';
 import { AgentRuntime } from './agent-runtime.ts';
@@ -47,7 +46,7 @@ export interface ChatOptions extends TurnOptions {
 }
 
 export function createChat(options: ChatOptions): Chat {
-  const { limiter, logger, gateway, now } = options;
+  const { limiter, logger, gateway, prices, now } = options;
   const answering = { ...options, runtime: new AgentRuntime(options) };
 
   function reserve(principal: Principal, estimate: Estimate): TurnUsage {
@@ -92,7 +91,7 @@ export function createChat(options: ChatOptions): Chat {
       // Which tools there are is not known yet, only whether any may be called.
       const hasTools = offersTools(principal.tenantChain[0].policy, turn.tools);
       const { model } = chooseTurnModel(gateway, principal, { asked: turn.model, inputTokens, hasTools });
-      const usage = reserve(principal, estimateTurn(model, inputTokens, turn, now().toISOString()));
+      const usage = reserve(principal, estimateTurn(options, model, inputTokens, turn));
       const prepared = await settledOnFailure(usage, prepareTurn(options, principal, turn, usage));
       const run = begin(prepared, 0);
       await run.started;
@@ -107,7 +106,7 @@ export function createChat(options: ChatOptions): Chat {
         cachedInputTokens: 0,
         outputTokens: maxOutputTokens,
       };
-      const estimate = { ...amountsOf(name, tokens, now().toISOString()), knowledgeBaseIds: [] };
+      const estimate = { ...prices.amountsOf(name, tokens, now().toISOString()), knowledgeBaseIds: [] };
       const usage = reserve(principal, estimate);
       const { turn, lastId } = await settledOnFailure(usage, resumeTurn(options, principal, decided, usage));
       return startedTurn(begin(turn, lastId), turn, await usage.reserved);

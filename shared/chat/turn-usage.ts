@@ -3,7 +3,7 @@ import type { UsageKind } from '../contracts/usage.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Amounts, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 
 /** The model calls of one turn, which are metered and settled together when it has ended. */
@@ -22,18 +22,19 @@ export interface TurnUsage {
 export interface TurnUsageOptions {
   readonly limiter: TokenRateLimiter;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly principal: Principal;
   readonly reserved: Promise<Reservation>;
   readonly now: () => Date;
 }
 
-export function createTurnUsage({ limiter, meter, principal, reserved, now }: TurnUsageOptions): TurnUsage {
+export function createTurnUsage({ limiter, meter, prices, principal, reserved, now }: TurnUsageOptions): TurnUsage {
   const { tenantId, userId } = principal;
   const extensions: Reservation[] = [];
   let knowledgeBaseIds: readonly KnowledgeBaseId[] = [];
   let calls: Pick<UsageEvent, 'kind' | 'model' | 'usage'>[] = [];
   let spent: Amounts = { tokens: 0, microUsd: 0 };
-  const amounts = (model: string, usage: ModelUsage) => amountsOf(model, usage, now().toISOString());
+  const amounts = (model: string, usage: ModelUsage) => prices.amountsOf(model, usage, now().toISOString());
 
   /** All that was spent is booked on the first reservation, in place of all of them. */
   async function settle(): Promise<void> {

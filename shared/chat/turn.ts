@@ -11,6 +11,7 @@ import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieva
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { offeredTools, offersTools } from '../tools/tool-permissions.ts';
 import type { ToolRegistry, ToolSet } from '../tools/tool-registry.ts';
@@ -46,6 +47,7 @@ export interface TurnOptions {
   readonly tools: ToolRegistry;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly audit: AuditLog;
   readonly newId: (prefix: IdPrefix) => string;
   readonly now: () => Date;
