@@ -6,11 +6,12 @@ import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AgentState } from './agent-state.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
+import { loadTools } from './load-tools.ts';
 import type { PausedRun } from './paused-run.ts';
 import type { RunLogContent, RunLogWriter } from './run-log.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { callIdOf } from './tool-step.ts';
-import { loadTools, type PreparedTurn, type TurnOptions } from './turn.ts';
+import type { PreparedTurn, TurnOptions } from './turn.ts';
 import type { TurnUsage } from './turn-usage.ts';
 
 const LOG_POLL_MILLISECONDS = 100;
