@@ -1,6 +1,7 @@
 import { AUTO_MODEL } from '../contracts/models.ts';
 import { isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Difficulty } from '../models/difficulty.ts';
 import type { ModelChoice, ModelGateway } from '../models/model-gateway.ts';
 
 /** What is known of a turn when its model is chosen. */
@@ -11,6 +12,7 @@ export interface ModelQuestion {
   readonly remembered?: string | null | undefined;
   readonly inputTokens: number;
   readonly hasTools: boolean;
+  readonly difficulty?: Difficulty | undefined;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface ModelQuestion {
 export function chooseTurnModel(
   gateway: ModelGateway,
   principal: Pick<Principal, 'tenantChain'>,
-  { asked, remembered, inputTokens, hasTools }: ModelQuestion,
+  { asked, remembered, inputTokens, hasTools, difficulty }: ModelQuestion,
 ): ModelChoice {
   const choose = (model: string | undefined) => {
     const isAuto = (model ?? gateway.defaultModel(principal)) === AUTO_MODEL;
     const needs = isAuto && hasTools && canUseTools(gateway, principal) ? (['tools'] as const) : [];
-    return gateway.choose(principal, { model, inputTokens, needs });
+    return gateway.choose(principal, { model, inputTokens, needs, difficulty });
   };
   if (asked !== undefined || !remembered) return choose(asked);
   try {

@@ -2,15 +2,14 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { TurnFacts } from '../cache/cacheable-turn.ts';
 import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { ChatTurn } from '../contracts/chat.ts';
-import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
+import type { DocumentId, KnowledgeBaseId, RunId, SessionId } from '../contracts/identifiers.ts';
 import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import type { IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
-import type { Retrieval } from '../knowledge/retrieval.ts';
+import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
@@ -25,12 +24,11 @@ import type { AgentRun } from './agent-runtime.ts';
 import { newAgentState } from './agent-state.ts';
 import { chooseTurnModel, type ModelQuestion } from './choose-turn-model.ts';
 import { estimateInput } from './estimate-turn.ts';
-import type { PromptParts } from './fit-prompt.ts';
 import { type FittedTurn, fitTurn } from './fit-turn.ts';
+import { type GatheredTurn, gatherTurn } from './gather-turn.ts';
 import type { Notice } from './make-room.ts';
 import { newSession, questionMessage } from './new-session.ts';
 import type { PausedRunStore } from './paused-run.ts';
-import { readTurn } from './read-turn.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 import { lookUpAnswer, type TurnCache } from './turn-cache.ts';
@@ -80,9 +78,8 @@ export interface PreparedTurn extends AgentRun {
 }
 
 /**
- * Prepares a turn in two sequential round trips to the stores: one reads session, history, knowledge bases and tools while
- * the limits are asked, one searches while the question, a new session and the run are written. The question is embedded
- * between them.
+ * Prepares a turn in two sequential round trips to the stores: one reads while the limits are asked, one searches while the
+ * question, a new session and the run are written. The question is embedded between them.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
 export async function prepareTurn(
@@ -91,30 +88,17 @@ export async function prepareTurn(
   turn: ChatTurn,
   usage: TurnUsage,
 ): Promise<PreparedTurn> {
-  const { sessions, messages, runLog, retrieval, newId } = options;
-  const { session, history, searchedBases, tools, embedded, ...read } = await readTurn(options, principal, turn, usage);
-  const searchedIds = searchedBases.map(({ id }) => id);
-  usage.searched(searchedIds);
-
-  const at = options.now().toISOString();
-  const sessionId = read.sessionId ?? newId('ses');
+  const { newId } = options;
+  const gathered = await gatherTurn(options, principal, turn, usage);
+  const { knownSessionId, session, knowledgeBases, tools } = gathered;
+  const knowledgeBaseIds = knowledgeBases.map(({ id }) => id);
+  usage.searched(knowledgeBaseIds);
+  const sessionId = knownSessionId ?? newId('ses');
   const runId = newId('run');
-  const owner = { tenantId: principal.tenantId, userId: principal.userId };
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
-  const asked = { asked: turn.model, remembered: session?.model, hasTools: offered.length > 0 };
-  const facts = turnFacts(options, principal, { turn, asked, offered, searchedBases, hasHistory: history.length > 0 });
-  const [cache, found, log] = await Promise.all([
-    lookUpAnswer(options.semanticCache, principal, facts, embedded),
-    embedded && searchedIds.length > 0
-      ? retrieval.search(principal, searchedBases, embedded, PASSAGES_PER_ANSWER)
-      : null,
-    runLog.create(runId, { ...owner, sessionId }),
-    messages.save(principal.tenantId, questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at })),
-    session ? null : sessions.create(owner, newSession(sessionId, turn, at)),
-  ]);
-  const parts = { passages: found, history, question: turn.message };
-  const fitted = await chooseAndFit(options, principal, { asked, offered, parts });
-  const given = cache.found?.citations ?? fitted.passages;
+  const wanted = { ...gathered, offered };
+  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...wanted, sessionId, runId });
+  const fitted = await chooseAndFit(options, principal, turn, { ...wanted, found });
   return {
     principal,
     sessionId,
@@ -130,7 +114,8 @@ export async function prepareTurn(
       wantedTools: turn.tools,
       knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
     }),
-    searched: searchedIds.length > 0 ? { knowledgeBaseIds: searchedIds, passages: given } : null,
+    searched:
+      knowledgeBaseIds.length > 0 ? { knowledgeBaseIds, passages: cache.found?.citations ?? fitted.passages } : null,
     cache,
     promptVersion: fitted.promptVersion,
     notices: cache.found ? [] : fitted.notices,
@@ -140,22 +125,40 @@ export async function prepareTurn(
   };
 }
 
-type AskedModel = Omit<ModelQuestion, 'inputTokens'>;
+interface WantedTurn extends GatheredTurn {
+  /** The tools that the model may be told of, if it can use any. */
+  readonly offered: readonly Tool[];
+}
+
+/** The second round trip. */
+async function searchAndWrite(
+  options: TurnOptions,
+  principal: Principal,
+  turn: ChatTurn,
+  wanted: WantedTurn & { readonly sessionId: SessionId; readonly runId: RunId },
+): Promise<{ cache: TurnCache; found: Passage[] | null; log: RunLogWriter }> {
+  const { sessions, messages, runLog, retrieval, semanticCache, newId, now } = options;
+  const { session, knowledgeBases, embedded, sessionId, runId } = wanted;
+  const { tenantId, userId } = principal;
+  const at = now().toISOString();
+  const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
+  const [cache, found, log] = await Promise.all([
+    lookUpAnswer(semanticCache, principal, turnFacts(options, principal, turn, wanted), embedded),
+    embedded && knowledgeBases.length > 0
+      ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
+      : null,
+    runLog.create(runId, { tenantId, userId, sessionId }),
+    messages.save(tenantId, question),
+    session ? null : sessions.create({ tenantId, userId }, newSession(sessionId, turn, at)),
+  ]);
+  return { cache, found, log };
+}
 
 /** What a cached answer must have been made of to be given again. The model is the one that is likely before the search. */
-function turnFacts(
-  { gateway }: TurnOptions,
-  principal: Principal,
-  known: {
-    readonly turn: ChatTurn;
-    readonly asked: AskedModel;
-    readonly offered: readonly Tool[];
-    readonly searchedBases: readonly SearchableKnowledgeBase[];
-    readonly hasHistory: boolean;
-  },
-): TurnFacts {
-  const { turn, asked, offered, searchedBases: knowledgeBases, hasHistory } = known;
-  const { model } = chooseTurnModel(gateway, principal, { ...asked, inputTokens: estimateInput(principal, turn) });
+function turnFacts({ gateway }: TurnOptions, principal: Principal, turn: ChatTurn, wanted: WantedTurn): TurnFacts {
+  const { knowledgeBases, history, offered } = wanted;
+  const asked = modelQuestion(turn, wanted, estimateInput(principal, turn));
+  const { model } = chooseTurnModel(gateway, principal, asked);
   const tools = usableTools(model, offered);
   const { instructions } = principal.tenantChain[0].policy;
   return {
@@ -164,31 +167,33 @@ function turnFacts(
     model: model.name,
     promptVersion: promptVersion(knowledgeBases.length > 0, { instructions, hasTools: tools.length > 0 }),
     tools: tools.map(({ name }) => name),
-    hasHistory,
+    hasHistory: history.length > 0,
     useCache: turn.useCache !== false,
   };
-}
-
-const usableTools = ({ abilities }: ChatCatalogModel, offered: readonly Tool[]) =>
-  abilities.includes('tools') ? offered : [];
-
-interface Gathered {
-  readonly asked: AskedModel;
-  readonly offered: readonly Tool[];
-  readonly parts: Omit<PromptParts, 'options'>;
 }
 
 function chooseAndFit(
   options: TurnOptions,
   principal: Principal,
-  { asked, offered, parts }: Gathered,
+  turn: ChatTurn,
+  wanted: WantedTurn & { readonly found: readonly Passage[] | null },
 ): Promise<FittedTurn> {
-  const texts = [
-    parts.question,
-    ...parts.history.map(({ text }) => text),
-    ...(parts.passages ?? []).map(({ text }) => text),
-  ];
+  const { history, offered, found } = wanted;
+  const texts = [turn.message, ...[...history, ...(found ?? [])].map(({ text }) => text)];
   const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const choice = chooseTurnModel(options.gateway, principal, { ...asked, inputTokens });
+  const choice = chooseTurnModel(options.gateway, principal, modelQuestion(turn, wanted, inputTokens));
+  const parts = { passages: found, history, question: turn.message };
   return fitTurn(options, principal, choice, usableTools(choice.model, offered), parts);
 }
+
+function modelQuestion(
+  turn: ChatTurn,
+  { session, offered, difficulty }: WantedTurn,
+  inputTokens: number,
+): ModelQuestion {
+  const hasTools = offered.length > 0;
+  return { asked: turn.model, remembered: session?.model, inputTokens, hasTools, difficulty };
+}
+
+const usableTools = ({ abilities }: ChatCatalogModel, offered: readonly Tool[]) =>
+  abilities.includes('tools') ? offered : [];

@@ -108,6 +108,25 @@ describe('the model of a turn', () => {
   });
 });
 
+describe('a question to `auto`', () => {
+  it('gets the large model when it looks hard', async () => {
+    const member = await memberWith();
+    expect((await ask(member, 'Hello', { model: 'auto' })).route).toMatchObject({
+      model: 'small',
+      reason: 'auto:short',
+    });
+    const hard = await ask(member, 'Why? Compare both, please.', { model: 'auto' });
+    expect(hard.route).toMatchObject({ model: 'handy', reason: 'auto:hard' });
+  });
+
+  it('is judged by the small model where the policy says so', async () => {
+    const member = await memberWith({ defaultModel: 'auto', routing: { classify: true } });
+    model.next(saying('hard'), saying('Answered.'));
+    expect((await ask(member, 'Hello')).route).toMatchObject({ model: 'handy', reason: 'auto:hard' });
+    expect(asked(2)).toMatchObject({ deployment: 'small' });
+  });
+});
+
 describe('a conversation that is too long for its model', () => {
   async function longConversation(member: TestPerson): Promise<string> {
     const { sessionId } = await ask(member, long);

@@ -6,69 +6,63 @@ import { derivedId } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
 import type { EmbeddedQuestion, Retrieval } from '../knowledge/retrieval.ts';
-import { offersTools } from '../tools/tool-permissions.ts';
-import type { ToolRegistry, ToolSet } from '../tools/tool-registry.ts';
+import type { Difficulty } from '../models/difficulty.ts';
+import type { ToolSet } from '../tools/tool-registry.ts';
 import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
+import { judgeQuestion } from './judge-question.ts';
+import { loadTools } from './load-tools.ts';
 import type { TurnOptions } from './turn.ts';
 import type { TurnUsage } from './turn-usage.ts';
 import { wantsSearch } from './wants-search.ts';
 
 const MAX_HISTORY_MESSAGES = 40;
-/** Tools of remote servers are kept by their source; a turn does not wait long for those that are not. */
-const TOOLS_TIMEOUT_MILLISECONDS = 5_000;
 
-/** What a turn is made of, as the stores have it. */
-export interface ReadTurn {
-  /** Known before, or named by the client; undefined for a conversation that begins. */
-  readonly sessionId: SessionId | undefined;
+/** What there is for a turn before anything is written. */
+export interface GatheredTurn {
+  /** Named by the caller, whether or not the session is there. */
+  readonly knownSessionId: SessionId | undefined;
   readonly session: Session | null;
   readonly history: readonly Message[];
-  readonly searchedBases: readonly SearchableKnowledgeBase[];
+  /** What to search. */
+  readonly knowledgeBases: readonly SearchableKnowledgeBase[];
   readonly tools: ToolSet;
-  /** null: nothing is searched. */
+  readonly difficulty: Difficulty;
+  /** null: nothing is to be searched. */
   readonly embedded: EmbeddedQuestion | null;
 }
 
 /**
- * Reads session, history, knowledge bases and tools in one round trip, while the limits are asked; then the question is
- * embedded.
- * @throws AppError `not_found` for a session or knowledge base that is not there for this principal; of the limits.
+ * Reads what a turn needs in one round trip to the stores, while the limits are asked; the question is embedded and judged
+ * once they admit it.
+ * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
-export async function readTurn(
+export async function gatherTurn(
   options: TurnOptions,
   principal: Principal,
   turn: ChatTurn,
   usage: TurnUsage,
-): Promise<ReadTurn> {
+): Promise<GatheredTurn> {
   const { sessions, messages, retrieval } = options;
-  const sessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
+  const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
   const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, principal, turn.message, usage) : null;
-  const [session, history, visible, tools, embedded] = await Promise.all([
-    sessionId ? sessions.find(principal, sessionId) : null,
-    sessionId ? messages.latest(principal.tenantId, sessionId, MAX_HISTORY_MESSAGES) : [],
+  const judging = judgeQuestion(options, principal, turn, usage);
+  const [session, history, visible, tools, difficulty, embedded] = await Promise.all([
+    knownSessionId ? sessions.find(principal, knownSessionId) : null,
+    knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
     isSearchWanted ? options.knowledgeBases.searchable(principal) : [],
     loadTools(options.tools, principal, turn.tools),
+    judging,
     embedding,
     usage.reserved,
   ]).catch(async (error: unknown) => {
-    // What embedding takes counts, whatever else failed.
-    await embedding?.catch(() => undefined);
+    // What embedding and judging take counts, whatever else failed.
+    await Promise.allSettled([embedding, judging]);
     throw error;
   });
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
-  const searchedBases = chooseKnowledgeBases(visible, turn, session);
-  return { sessionId, session, history: session ? history : [], searchedBases, tools, embedded };
-}
-
-/** The tools of a principal's tenant, if its policy lets any be called and the turn wants any. */
-export async function loadTools(
-  registry: ToolRegistry,
-  principal: Principal,
-  wanted: readonly string[] | undefined,
-): Promise<ToolSet> {
-  if (!offersTools(principal.tenantChain[0].policy, wanted)) return new Map();
-  return registry.tools(principal, AbortSignal.timeout(TOOLS_TIMEOUT_MILLISECONDS));
+  const knowledgeBases = chooseKnowledgeBases(visible, turn, session);
+  return { knownSessionId, session, history: session ? history : [], knowledgeBases, tools, difficulty, embedded };
 }
 
 /** A turn that the limits refuse costs nothing. */
