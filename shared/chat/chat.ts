@@ -3,6 +3,7 @@ import type { RunId, SessionId } from '../contracts/identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { RateLimitStatus, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
+import { guessDifficulty } from '../models/difficulty.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerTurn } from './answer.ts';
@@ -40,6 +41,7 @@ export function createChat(options: ChatOptions): Chat {
         model: turn.model,
         inputTokens: estimateTokens(turn.message),
         needs: [],
+        difficulty: guessDifficulty(turn.message),
       });
       const reserved = limiter.reserve(principal, estimateTurn(options, choice.model, principal, turn));
       const usage = createTurnUsage({ meter, prices, principal, reserved, now });
