@@ -237,6 +237,7 @@ describe('the list of models', () => {
 describe('a choice', () => {
   it('of auto is the large model for what is long', async () => {
     expect((await ask(member, 'Hello', { model: 'auto' })).model).toBe('model-0');
+    expect((await ask(member, 'Compare the two plans', { model: 'auto' })).model).toBe('large');
     expect((await ask(member, 'Hello '.repeat(2_500), { model: 'auto' })).model).toBe('large');
   });
 

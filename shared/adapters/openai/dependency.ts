@@ -2,6 +2,7 @@ import type { ModelCatalog, ModelEndpoint } from '../../contracts/models.ts';
 import { AppError } from '../../errors.ts';
 import type { Dependency } from '../../health.ts';
 import { createModelCredentials, type ModelCredentials } from './model-credentials.ts';
+import { API_VERSION } from './model-endpoint.ts';
 import { modelAgent } from './model-transport.ts';
 
 /** Whether one of the models' services answers and accepts our credentials; costs no tokens. */
@@ -38,5 +39,5 @@ async function checkEndpoint(
 
 function listPath({ kind, apiVersion }: ModelEndpoint): string {
   if (kind === 'openai') return '/models';
-  return kind === 'azure' ? `/openai/models?api-version=${apiVersion ?? '2024-10-21'}` : '/openai/v1/models';
+  return kind === 'azure' ? `/openai/models?api-version=${apiVersion ?? API_VERSION}` : '/openai/v1/models';
 }

@@ -72,6 +72,8 @@ export function createModelAttempt(
 /** Sees to it that an attempt begins at most once and ends exactly once: whole, failed, silent, given up, or unread. */
 function createAttemptLife(timeouts: AttemptTimeouts, signal: AbortSignal, usageSoFar: () => Ending['usage']) {
   const begun = Promise.withResolvers<BegunAnswer>();
+  // Whoever called may have failed before it waits for this.
+  begun.promise.catch(() => undefined);
   const outcome = Promise.withResolvers<ModelOutcome>();
   let controller: Dispatcher.DispatchController | undefined;
   let hasBegun = false;

@@ -2,7 +2,7 @@ import type { GatewayRequest } from '../../models/model-gateway.ts';
 import type { DeploymentTarget } from '../../models/model-transport.ts';
 
 /** Of the deployment paths, where an endpoint names none. */
-const API_VERSION = '2024-10-21';
+export const API_VERSION = '2024-10-21';
 const OPERATION_PATHS = { chat: 'chat/completions', embeddings: 'embeddings' } as const;
 
 /** Where requests of an operation to a deployment go. */
