@@ -2,7 +2,8 @@ import { app, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { getServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
-import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { currentInvocation, runInvocation } from '../telemetry/invocation.ts';
+import { traceIdOf } from '../telemetry/trace-context.ts';
 
 const STORAGE_CONNECTION = 'PlatformStorage';
 

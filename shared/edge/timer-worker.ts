@@ -1,7 +1,8 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { getServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
-import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { runInvocation } from '../telemetry/invocation.ts';
+import { traceIdOf } from '../telemetry/trace-context.ts';
 
 export interface TimerWorker {
   readonly name: string;

@@ -133,7 +133,7 @@ const importRules: readonly ImportRule[] = [
   domain('openai', 'zod'),
   domain('privacy'),
   domain('prompts'),
-  domain('telemetry', 'pino'),
+  domain('telemetry', '@opentelemetry/api', 'pino'),
   domain('tenants'),
   domain('tool-servers'),
   domain('tools', 'jsep', 'zod'),
