@@ -30,6 +30,7 @@ import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
 import { createModelTransport } from './adapters/openai/model-transport.ts';
+import { createTelemetry } from './adapters/opentelemetry/telemetry.ts';
 import { createAddressGuard } from './adapters/public-address.ts';
 import { createQdrantCacheStore } from './adapters/qdrant/cached-answers.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
@@ -79,6 +80,7 @@ import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { administeredOrganisation } from './tenants/administered.ts';
 import { allTenants } from './tenants/all-tenants.ts';
 import { type ApiKeys, createApiKeys } from './tenants/api-keys.ts';
@@ -100,6 +102,7 @@ import { createUsageMeter } from './usage/usage-meter.ts';
 export interface Services {
   readonly config: Config;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
   readonly authenticator: Authenticator;
   readonly chat: Chat;
   readonly runs: Runs;
@@ -257,6 +260,7 @@ export function createServices(config: Config): Services {
   return {
     config,
     log,
+    telemetry: createTelemetry(config.telemetry, log),
     authenticator: recordSignIns(authenticator, audit, now),
     chat,
     runs: createRuns(runLog, now),

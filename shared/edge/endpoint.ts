@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { findServices, getServices } from '../running-services.ts';
-import { currentInvocation, runInvocation } from '../telemetry/invocation.ts';
-import { traceIdOf } from '../telemetry/trace-context.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
 import { type Content, directResponse } from './direct-response.ts';
@@ -21,6 +21,7 @@ import {
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
+import { runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -36,16 +37,10 @@ export function endpoint<
   B extends z.ZodType | undefined = undefined,
   R extends Readonly<Record<number, ResponseSpec>> = Readonly<Record<number, ResponseSpec>>,
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
+  const declared = operation as unknown as Operation;
   const handler: HttpHandler = (request, context) =>
-    runInvocation(
-      {
-        functionName: operation.name,
-        invocationId: context.invocationId,
-        traceId: traceIdOf(context.traceContext?.traceParent ?? request.headers.get('traceparent')),
-      },
-      () => answer(operation, request, context),
-    );
-  declareOperation(operation as unknown as Operation);
+    runRequest(declared, request, context, () => answer(operation, request, context));
+  declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
     authLevel: 'anonymous',
@@ -146,11 +141,12 @@ function ifMatchOf(request: HttpRequest): string | undefined {
 
 async function authenticate(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
   if (requirement === 'public') return null;
-  const principal = await getServices().authenticator.authenticate({
+  const credentials = {
     authorization: request.headers.get('authorization'),
     apiKey: request.headers.get('api-key'),
     bypass: request.headers.get('x-dev-bypass') === 'true',
-  });
+  };
+  const principal = await withSpan('authenticate', {}, () => getServices().authenticator.authenticate(credentials));
   const invocation = currentInvocation();
   if (invocation) Object.assign(invocation, { tenantId: principal.tenantId, userId: principal.userId });
   return principal;

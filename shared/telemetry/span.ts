@@ -15,6 +15,7 @@ export interface Span {
   within<T>(run: () => T): T;
   /** Says that the work failed, and how: the code of an AppError, or the name of another error. Never its message. */
   fail(error: unknown): void;
+  failAs(type: string): void;
   end(): void;
 }
 
@@ -88,18 +89,21 @@ export function currentSpan(): Span {
 const NOWHERE = { traceId: '', spanId: '', traceFlags: 0 };
 
 function toSpan(span: ApiSpan, inside: ReturnType<typeof context.active>): Span {
+  const failAs = (type: string) =>
+    void span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, message: type });
   return {
     isRecording: span.isRecording(),
     set: (attributes) => void span.setAttributes(attributes as Attributes),
     addEvent: (name, attributes) => void span.addEvent(name, attributes as Attributes),
     within: (run) => context.with(inside, run),
-    fail(error) {
-      const type = error instanceof AppError ? error.code : error instanceof Error ? error.name : typeof error;
-      span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, message: type });
-    },
+    fail: (error) => failAs(typeOfError(error)),
+    failAs,
     end: () => span.end(),
   };
 }
+
+const typeOfError = (error: unknown) =>
+  error instanceof AppError ? error.code : error instanceof Error ? error.name : typeof error;
 
 /** Who is served, on every span: backends attribute and filter by it. */
 function callerAttributes(): Attributes {
