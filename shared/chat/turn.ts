@@ -17,6 +17,7 @@ import type { ModelGateway } from '../models/model-gateway.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { promptVersion } from '../prompts/system-message.ts';
+import { noteSession } from '../telemetry/invocation.ts';
 import type { Tool } from '../tools/tool.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
@@ -98,6 +99,7 @@ export async function prepareTurn(
 
   const at = options.now().toISOString();
   const sessionId = read.sessionId ?? newId('ses');
+  noteSession(sessionId);
   const runId = newId('run');
   const owner = { tenantId: principal.tenantId, userId: principal.userId };
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);

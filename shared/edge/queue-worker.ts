@@ -5,6 +5,7 @@ import type { Services } from '../services.ts';
 import { currentInvocation } from '../telemetry/invocation.ts';
 import { openEnvelope } from '../telemetry/message-envelope.ts';
 import { metrics } from '../telemetry/metrics.ts';
+import { currentSpan } from '../telemetry/span.ts';
 import { runWork } from './traced-work.ts';
 
 const STORAGE_CONNECTION = 'PlatformStorage';
@@ -24,7 +25,7 @@ export interface QueueWorker<M extends z.ZodType> {
 export function queueWorker<M extends z.ZodType>(worker: QueueWorker<M>): void {
   register(worker.queue, worker.queue, async (payload, services) => {
     const message = worker.message.parse(payload);
-    noteTenant(message);
+    noteSubject(message);
     await worker.handle({ message, services });
   });
   register(`${worker.queue}-poison`, `${worker.queue}-poison`, async (payload, services) => {
@@ -60,11 +61,17 @@ function register(name: string, queue: string, run: (payload: unknown, services:
   });
 }
 
-/** Lets every log line of the work on a message say whose it is. */
-function noteTenant(message: unknown): void {
+/** Lets every log line and span of the work on a message say whose it is, and the message's own span what it is about. */
+function noteSubject(message: unknown): void {
   const invocation = currentInvocation();
-  const { tenantId } = message as { tenantId?: unknown };
-  if (invocation && typeof tenantId === 'string') invocation.tenantId = tenantId;
+  const { tenantId, knowledgeBaseId, documentId } = message as Readonly<Record<string, unknown>>;
+  if (!invocation || typeof tenantId !== 'string') return;
+  invocation.tenantId = tenantId;
+  currentSpan().set({
+    'platform.tenant.id': tenantId,
+    ...(typeof knowledgeBaseId === 'string' && { 'platform.knowledge_base.id': knowledgeBaseId }),
+    ...(typeof documentId === 'string' && { 'platform.document.id': documentId }),
+  });
 }
 
 const attemptOf = (context: InvocationContext) => Number(context.triggerMetadata?.dequeueCount ?? 1);

@@ -17,6 +17,12 @@ export function runInvocation<T>(invocation: Invocation, run: () => T): T {
   return storage.run(invocation, run);
 }
 
+/** Says which conversation the invocation serves, for what it logs and records from now on. */
+export function noteSession(sessionId: string): void {
+  const invocation = storage.getStore();
+  if (invocation) invocation.sessionId = sessionId;
+}
+
 export function currentInvocation(): Invocation | undefined {
   return storage.getStore();
 }

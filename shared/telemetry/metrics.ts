@@ -22,7 +22,7 @@ export const metrics = {
     buckets: SECONDS,
   }),
   timeToFirstToken: histogram<{ 'gen_ai.request.model': string }>('gen_ai.server.time_to_first_token', {
-    description: 'From the request to the first word of its answer',
+    description: 'From asking a model to the first word of its answer',
     unit: 's',
     buckets: SECONDS,
   }),
@@ -78,7 +78,7 @@ export const metrics = {
     description: 'Calls that a limit or budget refused',
     unit: '{call}',
   }),
-  budgetWarnings: counter<{ scope: string; tenant: string }>('platform.budget.warnings', {
+  budgetWarnings: counter<{ scope: string; threshold: number; tenant: string }>('platform.budget.warnings', {
     description: 'Budgets that have passed a threshold',
     unit: '{warning}',
   }),

@@ -51,9 +51,9 @@ export interface SpanAttributes {
   readonly 'faas.trigger'?: 'http' | 'pubsub' | 'datasource' | 'timer';
   readonly 'faas.coldstart'?: boolean;
 
-  readonly 'langfuse.observation.prompt.name'?: string;
-  readonly 'langfuse.observation.prompt.version'?: number;
   readonly 'langfuse.trace.name'?: string;
+  /** Of the prompt, by which Langfuse compares. */
+  readonly 'langfuse.version'?: string;
 
   readonly 'platform.tenant.id'?: string;
   readonly 'platform.run.id'?: string;
@@ -67,7 +67,9 @@ export interface SpanAttributes {
   readonly 'platform.route.reason'?: string;
   readonly 'platform.route.attempts'?: number;
   readonly 'platform.cache'?: 'hit' | 'miss' | 'bypass';
+  readonly 'platform.citations'?: number;
   readonly 'platform.prompt.version'?: string;
+  readonly 'platform.knowledge_bases'?: number;
   readonly 'platform.passages'?: number;
   readonly 'platform.chunks'?: number;
   readonly 'platform.tokens.reserved'?: number;

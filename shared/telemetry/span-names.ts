@@ -21,6 +21,7 @@ export type SpanName =
   | 'check support'
   | 'classify'
   | 'retrieval'
+  | `attempt ${string}`
   | `chat ${string}`
   | `embeddings ${string}`
   | `execute_tool ${string}`

@@ -157,6 +157,7 @@ const importRules: readonly ImportRule[] = [
   adapter('http-get', 'shared/adapters/public-address.ts', 'undici'),
   adapter('openai', 'undici', 'shared/models/attempt-error.ts'),
   adapter('mcp', '@modelcontextprotocol/sdk', 'shared/adapters/public-address.ts', 'undici', 'zod'),
+  adapter('langfuse'),
   adapter(
     'opentelemetry',
     '@opentelemetry/',
