@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { list, secret, url } from './setting-types.ts';
 
-const HEADER = /^[\w!#$%&'*+.^`|~-]+=[\t\x20-\x7e]*$/;
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** `name=value,name=value`, with values as in a URL, as OpenTelemetry's specification has it. */
-const headerList = secret.transform((value, context) => {
-  const pairs = value.split(',').map((pair) => pair.trim());
+const headerList = secret.transform((list, context) => {
   try {
-    if (!pairs.every((pair) => HEADER.test(pair))) throw new URIError();
-    return Object.fromEntries(
-      pairs.map((pair) => [pair.split('=', 1)[0], decodeURIComponent(pair.replace(/^.*?=/, ''))]),
-    );
+    const headers = list.split(',').map((pair): [string, string] => {
+      const [name = '', encoded = ''] = pair.trim().split(/=(.*)/s, 2);
+      const value = decodeURIComponent(encoded);
+      if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value) || !pair.includes('=')) throw new URIError();
+      return [name, value];
+    });
+    return Object.fromEntries(headers);
   } catch {
     context.addIssue({ code: 'custom', message: 'must be name=value pairs, with values encoded as in a URL' });
     return z.NEVER;

@@ -14,7 +14,7 @@ export function traceEmbeddingModel(model: EmbeddingModel): EmbeddingModel {
           'gen_ai.operation.name': 'embeddings',
           'gen_ai.request.model': name,
           'gen_ai.embeddings.dimension.count': dimensions,
-          'platform.chunks': texts.length,
+          'platform.texts': texts.length,
         },
         async (span) => {
           const embedded = await model.embed(user, texts, signal);

@@ -72,6 +72,7 @@ export interface SpanAttributes {
   readonly 'platform.knowledge_bases'?: number;
   readonly 'platform.passages'?: number;
   readonly 'platform.chunks'?: number;
+  readonly 'platform.texts'?: number;
   readonly 'platform.tokens.reserved'?: number;
   readonly 'platform.cost.micro_usd'?: number;
   readonly 'platform.tool.outcome'?: string;
