@@ -4,11 +4,13 @@ import { metrics } from '../../telemetry/metrics.ts';
 
 /** Spans that wait or are on their way to one backend: some megabytes at most. Beyond it new ones are dropped. */
 const MAX_WAITING = 2_048;
+/** Whatever an exporter promises itself. */
+const EXPORT_MILLISECONDS = 5_000;
 const BATCH = {
   maxQueueSize: MAX_WAITING,
   maxExportBatchSize: 256,
   scheduledDelayMillis: 1_000,
-  exportTimeoutMillis: 5_000,
+  exportTimeoutMillis: 2 * EXPORT_MILLISECONDS,
 };
 
 export interface BoundedExport {
@@ -31,16 +33,28 @@ export function boundExport(backend: string, exporter: SpanExporter): BoundedExp
     },
     exporter: {
       export(spans, done) {
-        exporter.export(spans, (result: ExportResult) => {
+        const ended = once((result: ExportResult) => {
+          clearTimeout(deadline);
           waiting -= spans.length;
           if (result.code !== ExportResultCode.SUCCESS) {
             metrics.telemetryLost.add(spans.length, { backend, reason: 'not-delivered' });
           }
           done(result);
         });
+        const deadline = setTimeout(ended, EXPORT_MILLISECONDS, { code: ExportResultCode.FAILED });
+        exporter.export(spans, ended);
       },
       shutdown: () => exporter.shutdown(),
     },
+  };
+}
+
+function once<T>(run: (value: T) => void): (value: T) => void {
+  let hasRun = false;
+  return (value) => {
+    if (hasRun) return;
+    hasRun = true;
+    run(value);
   };
 }
 
