@@ -31,6 +31,9 @@ beforeAll(async () => {
       APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
       APPLICATIONINSIGHTS_STATSBEAT_DISABLED: 'true',
       APPLICATIONINSIGHTS_SDKSTATS_DISABLED: 'true',
+      // It would also ask Microsoft for its settings.
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+      NO_PROXY: '127.0.0.1,localhost',
     },
   });
   person = await (await onboardTenant()).person(['Member'], { apiUrl: app.url });
