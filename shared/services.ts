@@ -79,6 +79,7 @@ import { indexingModel } from './models/indexing-model.ts';
 import { createModelList, type ModelList } from './models/model-list.ts';
 import { createPriceBook } from './models/price-book.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { traceAttempts } from './models/trace-attempts.ts';
 import { traceChatModel } from './models/trace-chat-model.ts';
 import { traceEmbeddingModel } from './models/trace-embedding-model.ts';
 import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
@@ -143,7 +144,7 @@ export function createServices(config: Config): Services {
   const { catalog, keys } = config.models;
   const gateway = createModelGateway({
     catalog,
-    transport: createModelTransport(keys),
+    transport: traceAttempts(createModelTransport(keys)),
     cooldowns: createCooldownStore(cosmos),
     now,
   });

@@ -50,10 +50,11 @@ async function rate(sender: TestPerson, body: object): Promise<{ traceId: string
 it('gets what agents and models did, with session, user and environment, and none of the plumbing', async () => {
   const { sessionId } = await ask(person, 'Hello');
   const turn = await eventually(async () =>
-    langfuse.spans().find(({ attributes }) => attributes['session.id'] === sessionId),
+    langfuse
+      .spans()
+      .find(({ name, attributes }) => name === 'invoke_agent chat' && attributes['session.id'] === sessionId),
   );
   expect(turn).toMatchObject({
-    name: 'invoke_agent chat',
     attributes: {
       'session.id': sessionId,
       'user.id': person.oid,
@@ -62,6 +63,15 @@ it('gets what agents and models did, with session, user and environment, and non
     },
   });
   await collector.trace(turn.traceId, 'POST /api/v1/chat');
+  const roots = langfuse
+    .spans(turn.traceId)
+    .filter(({ attributes }) => attributes['langfuse.internal.is_app_root'] === true);
+  expect(roots.map(({ name }) => name)).toEqual(['invoke_agent chat']);
+  const calls = langfuse.spans(turn.traceId).filter(({ name }) => name === 'chat local-extractive');
+  expect(calls[0]?.attributes).toMatchObject({
+    'session.id': sessionId,
+    'gen_ai.usage.output_tokens': expect.any(Number),
+  });
   const names = new Set(langfuse.spans().map(({ name }) => name.split(' ')[0]));
   expect(
     [...names].filter((name) => !['invoke_agent', 'chat', 'embeddings', 'retrieval'].includes(name ?? '')),

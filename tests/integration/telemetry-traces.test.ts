@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
+import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import { askStreaming, messagesOf } from './support/conversations.ts';
 import { httpOnly } from './support/http-only.ts';
@@ -80,7 +81,12 @@ describe('the trace of a turn', () => {
         TURN,
         `${TURN} > reserve`,
         `${TURN} > embeddings local-hashing-embedding`,
+        `${TURN} > embeddings local-hashing-embedding > route`,
+        `${TURN} > embeddings local-hashing-embedding > route > attempt azure/local-hashing-embedding`,
         `${TURN} > retrieval`,
+        `${TURN} > chat local-extractive`,
+        `${TURN} > chat local-extractive > route`,
+        `${TURN} > chat local-extractive > route > attempt azure/local-extractive`,
         `${TURN} > persist`,
         `${TURN} > send usage-events`,
       ]),
@@ -105,7 +111,6 @@ describe('the trace of a turn', () => {
       kind: 3,
       attributes: {
         'gen_ai.operation.name': 'embeddings',
-        'gen_ai.provider.name': 'azure.ai.openai',
         'gen_ai.request.model': 'local-hashing-embedding',
         'gen_ai.usage.input_tokens': expect.any(Number),
       },
@@ -117,7 +122,18 @@ describe('the trace of a turn', () => {
       'gen_ai.response.model': 'local-extractive',
       'gen_ai.response.finish_reasons': ['stop'],
     });
-    for (const name of ['POST /api/v1/chat/stream', 'invoke_agent chat', 'persist']) {
+    expect(of('chat local-extractive')?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.response.finish_reasons': ['stop'],
+      'gen_ai.usage.input_tokens': expect.any(Number),
+      'gen_ai.usage.output_tokens': expect.any(Number),
+      'platform.route.attempts': 1,
+    });
+    expect(of('attempt azure/local-extractive')).toMatchObject({
+      kind: 3,
+      attributes: { 'gen_ai.provider.name': 'azure.ai.openai', 'server.address': '127.0.0.1' },
+    });
+    for (const name of ['POST /api/v1/chat/stream', 'invoke_agent chat', 'chat local-extractive', 'persist']) {
       expect(of(name)?.attributes).toMatchObject({
         'platform.tenant.id': tenant.id,
         'user.id': member.oid,
@@ -153,6 +169,23 @@ describe('the trace of a turn', () => {
     });
   });
 });
+
+it('holds what was said where the policy of the tenant says so, without secrets', async () => {
+  const open = await onboardTenant('Open', { traceMessageText: true });
+  const person = await open.person(['Member'], { apiUrl: app.url });
+  const question = `Is ${randomBytes(8).toString('hex')} a word?`;
+  const traceId = newTraceId();
+  const message = `${question} My key is sk-0123456789abcdefghij`;
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  const { body } = await person.call<ChatAnswer>('POST', '/api/v1/chat', { message, knowledgeBaseIds: [] }, headers);
+  const spans = await collector.trace(traceId, 'POST /api/v1/chat', 'invoke_agent chat');
+  const said = spans.filter(({ attributes }) => String(attributes['gen_ai.input.messages']).includes(question));
+  expect(said.map(({ name }) => name)).toContain('chat local-extractive');
+  expect(said.some(({ attributes }) => spokenIn(attributes['gen_ai.output.messages']) === body.text)).toBe(true);
+  expect(JSON.stringify(spans)).not.toContain('sk-0123456789abcdefghij');
+});
+
+const spokenIn = (messages: unknown): string => JSON.parse(String(messages))[0].parts[0].content;
 
 it('begins a trace of its own for a call without one, which audit and answer name', async () => {
   const administrator = await tenant.person(['TenantAdmin'], { apiUrl: app.url });

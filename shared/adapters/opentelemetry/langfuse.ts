@@ -1,4 +1,4 @@
-import { isGenAISpan, LangfuseSpanProcessor } from '@langfuse/otel';
+import { LangfuseSpanProcessor } from '@langfuse/otel';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { LangfuseConfig } from '../../telemetry-config.ts';
@@ -31,7 +31,10 @@ export function langfuseBackend(config: LangfuseConfig): Backend {
       flushAt: 256,
       mediaUploadEnabled: false,
       // Asked when a span starts, to find the topmost that it will get, and once more when it has ended.
-      shouldExportSpan: ({ otelSpan }) => isGenAISpan(otelSpan) && (!otelSpan.ended || admit()),
+      shouldExportSpan: ({ otelSpan }) => isOperation(otelSpan) && (!otelSpan.ended || admit()),
     }),
   };
 }
+
+/** A turn, a call of a model or a tool, a search; not each attempt at a deployment, whose tokens are those of its call. */
+const isOperation = ({ attributes }: ReadableSpan) => 'gen_ai.operation.name' in attributes;

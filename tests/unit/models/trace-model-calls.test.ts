@@ -137,7 +137,7 @@ describe('a traced gateway', () => {
 
 it('says what embedding took, and not what was embedded', async () => {
   const model = { name: 'small', dimensions: 3, embed: async () => ({ vectors: [[1, 2, 3]], inputTokens: 7 }) };
-  await traceEmbeddingModel(model, 'azure.ai.openai').embed([QUESTION]);
+  await traceEmbeddingModel(model).embed(userOf({}), [QUESTION]);
   expect(recorded.spans()[0]).toMatchObject({
     name: 'embeddings small',
     attributes: { 'gen_ai.usage.input_tokens': 7, 'gen_ai.embeddings.dimension.count': 3, 'platform.texts': 1 },
