@@ -82,6 +82,7 @@ import { loadTokenizer } from './models/tokenizer.ts';
 import { traceAttempts } from './models/trace-attempts.ts';
 import { traceChatModel } from './models/trace-chat-model.ts';
 import { traceEmbeddingModel } from './models/trace-embedding-model.ts';
+import { traceModelGateway } from './models/trace-model-gateway.ts';
 import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -292,7 +293,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    openAi: createOpenAi({ ...answering, chatModel: model, randomId: newUlid }),
+    openAi: createOpenAi({ ...answering, gateway: traceModelGateway(gateway), chatModel: model, randomId: newUlid }),
     models: createModelList({ gateway, catalog, prices, now }),
     search,
     mcp: createMcpServer({

@@ -7,7 +7,7 @@ import { currentInvocation } from '../telemetry/invocation.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
-import { type Content, directResponse } from './direct-response.ts';
+import { directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
 import { openAiErrorReply } from './openai-error-reply.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
-import { runRequest } from './traced-request.ts';
+import { type Answer, runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -38,8 +38,8 @@ export function endpoint<
   R extends Readonly<Record<number, ResponseSpec>> = Readonly<Record<number, ResponseSpec>>,
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
   const declared = operation as unknown as Operation;
-  const handler: HttpHandler = (request, context) =>
-    runRequest(declared, request, context, () => answer(operation, request, context));
+  const handler: HttpHandler = async (request, context) =>
+    toResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
   declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
@@ -56,7 +56,7 @@ async function answer<
   U extends z.ZodObject | undefined,
   B extends z.ZodType | undefined,
   R extends Readonly<Record<number, ResponseSpec>>,
->(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponse> {
+>(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<Answer> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
   const act: Act = { operation: operation as unknown as Operation };
@@ -95,13 +95,7 @@ async function answer<
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return toResponse(response, request, traceHeaders(operation.errors, traceId));
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly content?: Content;
+  return withStandardHeaders(response, request, traceHeaders(operation.errors, traceId));
 }
 
 function handleOnce<
@@ -199,12 +193,11 @@ function traceHeaders(shape: DeclaredOperation['errors'], traceId: string): Read
   return { 'x-trace-id': traceId, ...(shape === 'openai' && { 'x-request-id': traceId }) };
 }
 
-function toResponse(
-  { status, headers, content }: Answer,
-  request: HttpRequest,
-  trace: Readonly<Record<string, string>>,
-): HttpResponse {
+function withStandardHeaders(answer: Answer, request: HttpRequest, trace: Readonly<Record<string, string>>): Answer {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
-  const init = { status, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...headers } };
+  return { ...answer, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...answer.headers } };
+}
+
+function toResponse({ content, ...init }: Answer): HttpResponse {
   return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

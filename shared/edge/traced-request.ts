@@ -1,10 +1,19 @@
-import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { type Invocation, runInvocation } from '../telemetry/invocation.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { type Span, startSpan } from '../telemetry/span.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { activeTraceId, traceIdOf } from '../telemetry/trace-context.ts';
+import type { Content } from './direct-response.ts';
 import type { DeclaredOperation } from './operation.ts';
 import { startedTelemetry } from './started-telemetry.ts';
+
+/** An answer on its way to the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content?: Content;
+}
 
 /** Four times the longest silence of a stream that somebody reads; see `withHeartbeat`. */
 const READER_LEFT_MILLISECONDS = 60_000;
@@ -14,8 +23,8 @@ export async function runRequest(
   operation: DeclaredOperation,
   request: HttpRequest,
   { invocationId, traceContext }: InvocationContext,
-  answer: () => Promise<HttpResponseInit>,
-): Promise<HttpResponseInit> {
+  answer: () => Promise<Answer>,
+): Promise<Answer> {
   const { name, method, route } = operation;
   const telemetry = await startedTelemetry();
   const startedAt = performance.now();
@@ -30,23 +39,23 @@ export async function runRequest(
   const invocation: Invocation = { functionName: name, invocationId, traceId };
 
   telemetry.began();
-  const response = await span.within(() => runInvocation(invocation, answer));
+  const given = await span.within(() => runInvocation(invocation, answer));
   telemetry.ended();
-  const status = response.status ?? 200;
-  describe(span, invocation, status);
+  describe(span, invocation, given.status);
   metrics.requestDuration.record((performance.now() - startedAt) / 1000, {
     ...labels,
-    'http.response.status_code': status,
+    'http.response.status_code': given.status,
   });
-  if (!isStream(response.body)) {
+  if (telemetry === noTelemetry) return given;
+  if (!isStream(given.content)) {
     span.end();
-    return response;
+    return given;
   }
   const whenRead = () => {
     span.end();
     telemetry.sendSoon();
   };
-  return { ...response, body: streamWithin(span, invocation, response.body, whenRead) };
+  return { ...given, content: streamWithin(span, invocation, given.content, whenRead) };
 }
 
 function describe(span: Span, { tenantId, userId, sessionId }: Invocation, status: number): void {
@@ -60,32 +69,43 @@ function describe(span: Span, { tenantId, userId, sessionId }: Invocation, statu
   if (status >= 500) span.failAs(String(status));
 }
 
-type Body = HttpResponseInit['body'];
-
-const isStream = (body: Body): body is AsyncIterable<Uint8Array> & Body =>
-  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+const isStream = (content: Content | undefined): content is AsyncIterable<Uint8Array> =>
+  typeof content === 'object' && Symbol.asyncIterator in content;
 
 /** What is done for the next piece of a stream belongs to the invocation; the host asks for it after the handler has returned. */
-async function* streamWithin(
+function streamWithin(
   span: Span,
   invocation: Invocation,
-  body: AsyncIterable<Uint8Array>,
+  content: AsyncIterable<Uint8Array>,
   whenRead: () => void,
-): AsyncGenerator<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]();
+): AsyncIterableIterator<Uint8Array> {
+  const source = content[Symbol.asyncIterator]();
   const within = <T>(run: () => T) => span.within(() => runInvocation(invocation, run));
   // Nobody says that a reader has left; the stream is just not read any more.
   const readerLeft = setTimeout(whenRead, READER_LEFT_MILLISECONDS).unref();
-  try {
-    for (;;) {
-      const next = await within(() => iterator.next());
-      if (next.done) return;
-      readerLeft.refresh();
-      yield next.value;
-    }
-  } finally {
+  const end = () => {
     clearTimeout(readerLeft);
-    await within(() => iterator.return?.());
     whenRead();
-  }
+  };
+  const pass = (result: IteratorResult<Uint8Array>) => {
+    if (result.done) end();
+    else readerLeft.refresh();
+    return result;
+  };
+  const fail = (error: unknown) => {
+    span.fail(error);
+    end();
+    throw error;
+  };
+  return {
+    next: () => within(() => source.next()).then(pass, fail),
+    async return() {
+      await within(() => source.return?.());
+      end();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

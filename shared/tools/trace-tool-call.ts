@@ -2,16 +2,12 @@ import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
 
 /** Makes a call of a tool a span and measures it. Neither its arguments nor its result are part of it. */
-export function traceToolCall<T extends { readonly status: string }>(
-  { name, callId }: { readonly name: string; readonly callId?: string },
-  run: () => Promise<T>,
-): Promise<T> {
+export function traceToolCall<T extends { readonly status: string }>(name: string, run: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   const attributes = {
     'gen_ai.operation.name': 'execute_tool' as const,
     'gen_ai.tool.name': name,
     'gen_ai.tool.type': 'function' as const,
-    ...(callId !== undefined && { 'gen_ai.tool.call.id': callId }),
   };
   return withSpan(`execute_tool ${name}`, attributes, async (span) => {
     const outcome = await run();
