@@ -18,6 +18,7 @@ import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { promptVersion } from '../prompts/system-message.ts';
 import { noteSession } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { Tool } from '../tools/tool.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
@@ -106,7 +107,7 @@ export async function prepareTurn(
   const asked = { asked: turn.model, remembered: session?.model, hasTools: offered.length > 0 };
   const facts = turnFacts(options, principal, { turn, asked, offered, searchedBases, hasHistory: history.length > 0 });
   const [cache, found, log] = await Promise.all([
-    lookUpAnswer(options.semanticCache, principal, facts, embedded),
+    withSpan('cache lookup', {}, () => lookUpAnswer(options.semanticCache, principal, facts, embedded)),
     embedded && searchedIds.length > 0
       ? retrieval.search(principal, searchedBases, embedded, PASSAGES_PER_ANSWER)
       : null,

@@ -14,12 +14,10 @@ export type SpanName =
   | 'policy'
   | 'reserve'
   | 'settle'
-  | 'prepare'
   | 'route'
   | 'persist'
   | 'cache lookup'
   | 'check support'
-  | 'classify'
   | 'retrieval'
   | `attempt ${string}`
   | `chat ${string}`
