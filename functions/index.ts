@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { registerPreflight } from '../shared/edge/cors.ts';
+import { registerShutdown } from '../shared/edge/shutdown.ts';
 import './admin-access.http.ts';
 import './admin-api-keys.http.ts';
 import './admin-audit.http.ts';
@@ -18,6 +19,7 @@ import './health.http.ts';
 import './knowledge-bases.http.ts';
 import './mcp.http.ts';
 import './me.http.ts';
+import './metrics.http.ts';
 import './models.http.ts';
 import './openai.http.ts';
 import './privacy.queue.ts';
@@ -31,3 +33,4 @@ import './usage.timer.ts';
 
 app.setup({ enableHttpStream: true });
 registerPreflight();
+registerShutdown();

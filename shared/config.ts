@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import { catalogOfSettings, type ModelConfig, readModelsFile } from './model-settings.ts';
+import { flag, list, megabytes, secret, url } from './setting-types.ts';
+import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-config.ts';
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const megabytes = z.coerce.number().positive().max(1_000);
-const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
 const SECRETS_KEY_BYTES = 32;
-const secret = z.string().min(1).meta({ secret: true });
 
 /** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
 export const Settings = z.object({
@@ -102,6 +94,7 @@ export const Settings = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least level that is logged'),
+  ...telemetrySettings,
   WEBSITE_INSTANCE_ID: z.string().optional().describe('Set by Azure; tells that the app runs there'),
 });
 type SettingValues = z.infer<typeof Settings>;
@@ -130,6 +123,7 @@ export interface Config {
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
   readonly logLevel: SettingValues['LOG_LEVEL'];
+  readonly telemetry: TelemetryConfig;
 }
 
 /** Names every setting that is wrong, never its value. */
@@ -179,6 +173,9 @@ function contradictions(present: Environment): string[] {
   if (present.AUTH_DEV_BYPASS === 'true' && present.WEBSITE_INSTANCE_ID) {
     problems.push('AUTH_DEV_BYPASS: must not be true in Azure');
   }
+  if (Boolean(present.LANGFUSE_PUBLIC_KEY) !== Boolean(present.LANGFUSE_SECRET_KEY)) {
+    problems.push('LANGFUSE_PUBLIC_KEY: set it together with LANGFUSE_SECRET_KEY, or neither');
+  }
   return problems;
 }
 
@@ -206,6 +203,7 @@ function toConfig(settings: SettingValues, models: ModelConfig): Config {
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,
     logLevel: settings.LOG_LEVEL,
+    telemetry: telemetryConfig(settings),
   });
 }
 

@@ -24,12 +24,14 @@ import { createUserRepository } from './adapters/cosmos/user-repository.ts';
 import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createHttpReader } from './adapters/http-get/http-reader.ts';
+import { createLangfuseScores } from './adapters/langfuse/feedback-scores.ts';
 import { createMcpServer } from './adapters/mcp/mcp-server.ts';
 import { createRemoteTools } from './adapters/mcp/remote-tools.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
 import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
 import { createModelTransport } from './adapters/openai/model-transport.ts';
+import { createTelemetry } from './adapters/opentelemetry/telemetry.ts';
 import { createAddressGuard } from './adapters/public-address.ts';
 import { createQdrantCacheStore } from './adapters/qdrant/cached-answers.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
@@ -42,9 +44,11 @@ import { announceBudgetWarning } from './audit/announce-budget-warning.ts';
 import { type Audit, createAudit } from './audit/audit.ts';
 import { recordSignIns } from './audit/sign-ins.ts';
 import { SemanticCache } from './cache/semantic-cache.ts';
-import { type Chat, createChat } from './chat/chat.ts';
+import type { Chat } from './chat/chat.ts';
+import { noFeedbackScores } from './chat/feedback-scores.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
+import { createTracedChat } from './chat/trace-chat.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
 import { createSupportCheck } from './grounding/answer-support.ts';
@@ -75,10 +79,15 @@ import { indexingModel } from './models/indexing-model.ts';
 import { createModelList, type ModelList } from './models/model-list.ts';
 import { createPriceBook } from './models/price-book.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { traceAttempts } from './models/trace-attempts.ts';
+import { traceChatModel } from './models/trace-chat-model.ts';
+import { traceEmbeddingModel } from './models/trace-embedding-model.ts';
+import { traceModelGateway } from './models/trace-model-gateway.ts';
 import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { administeredOrganisation } from './tenants/administered.ts';
 import { allTenants } from './tenants/all-tenants.ts';
 import { type ApiKeys, createApiKeys } from './tenants/api-keys.ts';
@@ -100,6 +109,7 @@ import { createUsageMeter } from './usage/usage-meter.ts';
 export interface Services {
   readonly config: Config;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
   readonly authenticator: Authenticator;
   readonly chat: Chat;
   readonly runs: Runs;
@@ -135,13 +145,13 @@ export function createServices(config: Config): Services {
   const { catalog, keys } = config.models;
   const gateway = createModelGateway({
     catalog,
-    transport: createModelTransport(keys),
+    transport: traceAttempts(createModelTransport(keys)),
     cooldowns: createCooldownStore(cosmos),
     now,
   });
   const prices = createPriceBook(catalog);
-  const model = createChatModel(gateway);
-  const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
+  const model = traceChatModel(createChatModel(gateway));
+  const embeddingModel = traceEmbeddingModel(createEmbeddingModel(gateway, indexingModel(catalog), 'background'));
   const blobs = createBlobStore(config.storage);
   const queues = createIngestionQueues(config.storage);
   const runLog = createRunLog(config.storage);
@@ -189,6 +199,9 @@ export function createServices(config: Config): Services {
   });
   const meter = createUsageMeter({ queue: groupUsage(createUsageQueue(config.storage)), prices, newId, now, log });
 
+  const { langfuse } = config.telemetry;
+  const scores = langfuse ? createLangfuseScores(langfuse, log) : noFeedbackScores;
+
   const verifier = createEntraTokenVerifier(config.auth);
 
   const apiKeyRepository = createApiKeyRepository(cosmos, MAX_API_KEYS);
@@ -206,7 +219,7 @@ export function createServices(config: Config): Services {
 
   const users = createUsers(tenantRepository, userRepository);
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
-  const questionEmbedding = createEmbeddingModel(gateway, indexingModel(catalog), 'interactive');
+  const questionEmbedding = traceEmbeddingModel(createEmbeddingModel(gateway, indexingModel(catalog), 'interactive'));
   const retrieval = createRetrieval({ vectorStore, embeddingModel: questionEmbedding });
   const knowledgeBases = createKnowledgeBases({
     repository: knowledgeBaseRepository,
@@ -228,7 +241,7 @@ export function createServices(config: Config): Services {
   };
 
   const search = createSearch(searchPassages);
-  const chat = createChat({
+  const chat = createTracedChat({
     ...answering,
     sessions,
     messages,
@@ -257,10 +270,11 @@ export function createServices(config: Config): Services {
   return {
     config,
     log,
+    telemetry: createTelemetry(config.telemetry, log),
     authenticator: recordSignIns(authenticator, audit, now),
     chat,
     runs: createRuns(runLog, now),
-    sessions: createSessions({ sessions, messages, now }),
+    sessions: createSessions({ sessions, messages, now, scores }),
     knowledgeBases,
     documents,
     uploads: createUploads({ ...files, knowledgeBases, documents }),
@@ -279,7 +293,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    openAi: createOpenAi({ ...answering, chatModel: model, randomId: newUlid }),
+    openAi: createOpenAi({ ...answering, gateway: traceModelGateway(gateway), chatModel: model, randomId: newUlid }),
     models: createModelList({ gateway, catalog, prices, now }),
     search,
     mcp: createMcpServer({

@@ -7,6 +7,7 @@ import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-str
 import { type AppError, isAppError } from '../errors.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { PriceBook } from '../models/price-book.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
 import { pauseRun } from './pause-run.ts';
 import { replayAnswer } from './replay-answer.ts';
@@ -64,7 +65,8 @@ export async function* answerTurn(
   // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
   const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
   const kept = turn.cache.keep(finished(options, turn, ending, newTitle));
-  await Promise.all([recorded, kept, saveAnswer(options, turn, answer, newTitle)]);
+  const saved = withSpan('persist', {}, () => saveAnswer(options, turn, answer, newTitle));
+  await Promise.all([recorded, kept, saved]);
   yield* last;
   return answer;
 }

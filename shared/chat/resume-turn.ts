@@ -3,6 +3,7 @@ import type { RunId } from '../contracts/identifiers.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { noteSession } from '../telemetry/invocation.ts';
 import type { Versioned } from '../versioned.ts';
 import type { AgentState } from './agent-state.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
@@ -75,6 +76,7 @@ export async function resumeTurn(
 ): Promise<{ readonly turn: PreparedTurn; readonly lastId: number }> {
   const { tail, sessionId, runId, answerId } = paused;
   const lastId = tail.at(-1)?.id ?? 0;
+  noteSession(sessionId);
   const [tools, end] = await Promise.all([
     loadTools(options.tools, principal, state.wantedTools),
     readToEnd(options, paused, lastId),

@@ -1,4 +1,5 @@
 import type { ChatAnswer } from '../contracts/chat.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
 import type { SessionChange } from './session-repository.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
 
@@ -18,7 +19,9 @@ export async function saveAnswer(
   const addMessages = (turn.resumed ? 0 : 1) + (isMessage ? 1 : 0);
   const change: SessionChange = { updatedAt: at, addMessages, ...(title !== null && { title }) };
   // In this order, so that whoever deletes the session either finds the answer or is found here.
-  if (isMessage) await messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null });
+  const traceId = currentInvocation()?.traceId;
+  const made = { role: 'assistant' as const, createdAt: at, feedback: null, ...(traceId && { traceId }) };
+  if (isMessage) await messages.save(tenantId, { ...message, ...made });
   const session = await sessions.update(turn.principal, sessionId, change);
   // The session was deleted while it was being answered; nothing of it may stay behind.
   if (!session) await messages.removeAll(tenantId, sessionId);

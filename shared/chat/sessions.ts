@@ -3,6 +3,8 @@ import type { Page, PageQuery } from '../contracts/paging.ts';
 import type { Feedback, Message, Session, UpdateSession } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { redactText } from '../telemetry/redact.ts';
+import type { FeedbackScore, FeedbackScores } from './feedback-scores.ts';
 import { removeSession } from './remove-session.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 
@@ -22,8 +24,9 @@ export function createSessions(options: {
   readonly sessions: SessionRepository;
   readonly messages: MessageRepository;
   readonly now: () => Date;
+  readonly scores: FeedbackScores;
 }): Sessions {
-  const { sessions, messages, now } = options;
+  const { sessions, messages, now, scores } = options;
 
   async function get(principal: Principal, id: SessionId): Promise<Session> {
     const session = await sessions.find(principal, id);
@@ -53,7 +56,19 @@ export function createSessions(options: {
       if (message?.role !== 'assistant') throw new AppError('not_found', 'There is no such answer.');
       const changed = await messages.setFeedback(principal.tenantId, id, messageId, feedback);
       if (!changed) throw new AppError('not_found', 'There is no such answer.');
+      if (changed.traceId) scores.send(scoreOf(principal, changed.traceId, changed, feedback));
       return changed;
     },
   };
+}
+
+/** A comment is text, which traces hold only where the policy says so. */
+function scoreOf(
+  { tenantChain: [{ policy }] }: Principal,
+  traceId: string,
+  { id: messageId, sessionId }: Message,
+  { rating, comment }: Feedback,
+): FeedbackScore {
+  const holdsText = comment !== undefined && policy.traceMessageText === true;
+  return { traceId, messageId, sessionId, rating, ...(holdsText && { comment: redactText(comment) }) };
 }

@@ -2,6 +2,7 @@ import type { AnswerSupport } from '../contracts/citations.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import { supportNotice } from '../grounding/support-notice.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { PreparedTurn } from './turn.ts';
 
 /**
@@ -14,7 +15,9 @@ export async function* supportStep(
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, AnswerSupport | null> {
   if ((!searched && state.passages.length === 0) || state.text === '') return null;
-  const { support, embedding } = await checkSupport(principal, state.text, state.passages, signal);
+  const { support, embedding } = await withSpan('check support', {}, () =>
+    checkSupport(principal, state.text, state.passages, signal),
+  );
   if (embedding) usage.add('embedding', embedding.model, embedding.usage);
   // What a tool gave needs no passage.
   const notice = state.calls === 0 ? supportNotice(support) : null;

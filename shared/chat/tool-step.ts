@@ -9,6 +9,7 @@ import { judgeCall, type Verdict } from '../tools/judge-call.ts';
 import { recordCall, type ToolCallRecord } from '../tools/record-call.ts';
 import { runTool, type ToolOutcome } from '../tools/run-tool.ts';
 import type { ToolResult } from '../tools/tool.ts';
+import { traceToolCall } from '../tools/trace-tool-call.ts';
 import type { AgentRun } from './agent-runtime.ts';
 import type { AgentState, NumberedCall } from './agent-state.ts';
 import { numberPassage } from './cite-passages.ts';
@@ -108,7 +109,8 @@ async function carryOut(
   }
   const { principal, runId, state } = run;
   const context = { principal, runId, signal, knowledgeBaseIds: state.knowledgeBaseIds };
-  const outcome = await runTool(verdict.tool, verdict.input, context);
+  const { tool, input } = verdict;
+  const outcome = await traceToolCall(tool.name, () => runTool(tool, input, context));
   if (outcome.status === 'failed' && outcome.cause !== undefined) {
     options.logger.warn('a tool failed', { tool: verdict.tool.name, error: outcome.cause });
   }

@@ -16,6 +16,8 @@ import type { ModelGateway } from '../models/model-gateway.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { promptVersion } from '../prompts/system-message.ts';
+import { noteSession } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { Tool } from '../tools/tool.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
@@ -94,6 +96,7 @@ export async function prepareTurn(
   const knowledgeBaseIds = knowledgeBases.map(({ id }) => id);
   usage.searched(knowledgeBaseIds);
   const sessionId = knownSessionId ?? newId('ses');
+  noteSession(sessionId);
   const runId = newId('run');
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
   const wanted = { ...gathered, offered };
@@ -142,8 +145,9 @@ async function searchAndWrite(
   const { tenantId, userId } = principal;
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
+  const facts = turnFacts(options, principal, turn, wanted);
   const [cache, found, log] = await Promise.all([
-    lookUpAnswer(semanticCache, principal, turnFacts(options, principal, turn, wanted), embedded),
+    withSpan('cache lookup', {}, () => lookUpAnswer(semanticCache, principal, facts, embedded)),
     embedded && knowledgeBases.length > 0
       ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
       : null,

@@ -51,6 +51,7 @@ export const Message = z
     finishReason: ChatAnswer.shape.finishReason.nullable(),
     usage: TokenUsage.nullable(),
     feedback: Feedback.nullable(),
+    traceId: z.string().optional().meta({ description: 'Of the trace in which an answer was made' }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;

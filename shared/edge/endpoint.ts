@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { findServices, getServices } from '../running-services.ts';
-import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
-import { type Content, directResponse } from './direct-response.ts';
+import { directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
 import { openAiErrorReply } from './openai-error-reply.ts';
 import {
@@ -20,6 +21,7 @@ import {
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
+import { type Answer, runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -35,16 +37,10 @@ export function endpoint<
   B extends z.ZodType | undefined = undefined,
   R extends Readonly<Record<number, ResponseSpec>> = Readonly<Record<number, ResponseSpec>>,
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
-  const handler: HttpHandler = (request, context) =>
-    runInvocation(
-      {
-        functionName: operation.name,
-        invocationId: context.invocationId,
-        traceId: traceIdOf(context.traceContext?.traceParent ?? request.headers.get('traceparent')),
-      },
-      () => answer(operation, request, context),
-    );
-  declareOperation(operation as unknown as Operation);
+  const declared = operation as unknown as Operation;
+  const handler: HttpHandler = async (request, context) =>
+    toResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
+  declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
     authLevel: 'anonymous',
@@ -60,7 +56,7 @@ async function answer<
   U extends z.ZodObject | undefined,
   B extends z.ZodType | undefined,
   R extends Readonly<Record<number, ResponseSpec>>,
->(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponse> {
+>(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<Answer> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
   const act: Act = { operation: operation as unknown as Operation };
@@ -99,13 +95,7 @@ async function answer<
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return toResponse(response, request, traceHeaders(operation.errors, traceId));
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly content?: Content;
+  return withStandardHeaders(response, request, traceHeaders(operation.errors, traceId));
 }
 
 function handleOnce<
@@ -145,11 +135,12 @@ function ifMatchOf(request: HttpRequest): string | undefined {
 
 async function authenticate(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
   if (requirement === 'public') return null;
-  const principal = await getServices().authenticator.authenticate({
+  const credentials = {
     authorization: request.headers.get('authorization'),
     apiKey: request.headers.get('api-key'),
     bypass: request.headers.get('x-dev-bypass') === 'true',
-  });
+  };
+  const principal = await withSpan('authenticate', {}, () => getServices().authenticator.authenticate(credentials));
   const invocation = currentInvocation();
   if (invocation) Object.assign(invocation, { tenantId: principal.tenantId, userId: principal.userId });
   return principal;
@@ -202,12 +193,11 @@ function traceHeaders(shape: DeclaredOperation['errors'], traceId: string): Read
   return { 'x-trace-id': traceId, ...(shape === 'openai' && { 'x-request-id': traceId }) };
 }
 
-function toResponse(
-  { status, headers, content }: Answer,
-  request: HttpRequest,
-  trace: Readonly<Record<string, string>>,
-): HttpResponse {
+function withStandardHeaders(answer: Answer, request: HttpRequest, trace: Readonly<Record<string, string>>): Answer {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
-  const init = { status, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...headers } };
+  return { ...answer, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...answer.headers } };
+}
+
+function toResponse({ content, ...init }: Answer): HttpResponse {
   return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

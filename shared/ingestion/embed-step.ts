@@ -9,6 +9,9 @@ import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '.
 import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/span.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import { createEmbeddingAdmission, type EmbeddingAdmissionOptions } from './embedding-admission.ts';
@@ -68,7 +71,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
         },
       }),
     );
-    await vectorStore.upsert(space, key.tenantId, points);
+    await withSpan('index', { 'platform.chunks': points.length }, () =>
+      vectorStore.upsert(space, key.tenantId, points),
+    );
+    metrics.chunks.add(points.length, { tenant: tenantLabel(key.tenantId) });
     return true;
   }
 
@@ -79,7 +85,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     const live = await changeDocument(repository, key, (document) =>
       recordLive(document, version, now().toISOString()),
     );
-    if (live) await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });
+    if (live) {
+      metrics.documents.add(1, { outcome: 'ready', tenant: tenantLabel(key.tenantId) });
+      await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });
+    }
     await (live ? sweep(key, version) : cleanUpIfPast(options, key, version));
   }
 
@@ -105,6 +114,6 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       finishBatch(document, version, batch, now().toISOString()),
     );
     if (!finished) return cleanUpIfPast(options, key, version);
-    if (allBatchesDone(finished.value)) await goLive(key, version);
+    if (allBatchesDone(finished.value)) await withSpan('go live', {}, () => goLive(key, version));
   };
 }

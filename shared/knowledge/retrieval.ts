@@ -4,6 +4,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
 import { searchScope } from './search-scope.ts';
@@ -58,9 +59,13 @@ export function createRetrieval(options: {
     async search(principal, knowledgeBases, question, limit) {
       const scope = searchScope(principal, knowledgeBases);
       if (scope.knowledgeBaseIds.length === 0) return [];
-      const sparse = queryVector(question.text);
-      const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
-      return rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
+      return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
+        const sparse = queryVector(question.text);
+        const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
+        const passages = rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
+        span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });
+        return passages;
+      });
     },
   };
 }

@@ -1,10 +1,12 @@
 import type { CatalogModel, ModelCatalog } from '../contracts/models.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { forbiddenModel, isUsable } from './allowed-model.ts';
 import { createModelChooser } from './choose-model.ts';
 import type { CooldownStore } from './cooldown-store.ts';
 import { createDeploymentPool } from './deployment-pool.ts';
 import { sendWithFailover } from './failover.ts';
 import { BACKGROUND_LIMITS, CHAT_LIMITS, type GatewayLimits, QUESTION_LIMITS } from './gateway-limits.ts';
+import { routeAttributes } from './model-call-span.ts';
 import type { GatewayRequest, ModelGateway } from './model-gateway.ts';
 import type { ModelTransport } from './model-transport.ts';
 import { createSharedCooldowns } from './shared-cooldowns.ts';
@@ -38,7 +40,12 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       const candidates = isUsable(policy, catalog, request.model) ? pool.candidates(request.model, policy) : [];
       if (candidates.length === 0) throw forbiddenModel(user, request.model.name);
       shared?.refresh();
-      return sendWithFailover(failover, request, candidates, options.limits ?? limitsOf(request), signal);
+      return withSpan('route', { 'platform.route.reason': request.reason }, async (span) => {
+        const limits = options.limits ?? limitsOf(request);
+        const answer = await sendWithFailover(failover, request, candidates, limits, signal);
+        span.set(routeAttributes(answer.route));
+        return answer;
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import { metrics } from '../telemetry/metrics.ts';
 import { AttemptError } from './attempt-error.ts';
 import type { Candidate } from './deployment-pool.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
@@ -60,7 +61,13 @@ export async function sendWithFailover(
       learn(options, journey, candidate, error);
     }
     if (isSpent(options, journey)) throw refusal(options, journey);
+    countFailover(journey, candidate);
   }
+}
+
+function countFailover({ request, failure }: Journey, { target }: Candidate): void {
+  const labels = { 'gen_ai.request.model': request.model.name, from: target.key };
+  metrics.failovers.add(1, { ...labels, outcome: failure?.kind ?? 'internal' });
 }
 
 /** Takes note of a failed attempt. @throws what no other deployment would answer otherwise. */

@@ -2,6 +2,8 @@ import type { UsageRecord } from '../contracts/usage.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { PriceBook, PriceTier } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
 /** One call to a model as who made it knows it. Each call is an event of its own, also one that does work again. */
@@ -37,6 +39,7 @@ export function createUsageMeter(options: {
       if (events.length === 0) return;
       const at = now().toISOString();
       const records = events.map((event) => toRecord(event, newId('use'), at, prices));
+      for (const record of records) count(record);
       try {
         await queue.send(records);
       } catch (error) {
@@ -44,6 +47,16 @@ export function createUsageMeter(options: {
       }
     },
   };
+}
+
+function count({ kind, model, tenantId, ...record }: UsageRecord): void {
+  const tenant = tenantLabel(tenantId);
+  const labels = { model, kind, tenant };
+  metrics.tokens.add(record.inputTokens - record.cachedInputTokens, { ...labels, direction: 'input' });
+  metrics.tokens.add(record.cachedInputTokens, { ...labels, direction: 'cached_input' });
+  metrics.tokens.add(record.outputTokens, { ...labels, direction: 'output' });
+  metrics.cost.add(record.costMicroUsd, labels);
+  if (record.savedMicroUsd > 0) metrics.saved.add(record.savedMicroUsd, { model, tenant });
 }
 
 const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };

@@ -59,6 +59,8 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'mcp-end': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
   'mcp-protected-resource': { answers: everybody },
   'mcp-protected-resource-root': { answers: everybody },
+  // Off without its setting; `telemetry-metrics.test.ts` has a key.
+  metrics: { answers: [404, 404, 404, 404, 404, 404, 404, 404] },
 
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
   'models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },

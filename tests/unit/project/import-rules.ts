@@ -44,7 +44,7 @@ const domain = (name: string, ...packages: string[]): ImportRule => ({
 const adapter = (name: string, ...sdk: string[]): ImportRule => ({
   from: `shared/adapters/${name}/`,
   may: [`shared/adapters/${name}/`, ...ADAPTER_BASICS, ...sdk],
-  mayAsType: [...DOMAINS, 'shared/config.ts'],
+  mayAsType: [...DOMAINS, 'shared/config.ts', 'shared/telemetry-config.ts'],
 });
 
 /** What adapters share: retries, lazy loading, the managed identity, storage errors; and values of their ports. */
@@ -88,8 +88,13 @@ const importRules: readonly ImportRule[] = [
     mayAsType: ['shared/services.ts'],
   },
   { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
-  { from: 'shared/config.ts', may: ['zod', 'shared/model-settings.ts'] },
   { from: 'shared/model-settings.ts', may: ['node:', 'zod', 'shared/contracts/'] },
+  {
+    from: 'shared/config.ts',
+    may: ['shared/model-settings.ts', 'shared/setting-types.ts', 'shared/telemetry-config.ts', 'zod'],
+  },
+  { from: 'shared/telemetry-config.ts', may: ['shared/setting-types.ts', 'zod'] },
+  { from: 'shared/setting-types.ts', may: ['zod'] },
   { from: 'shared/errors.ts', may: [] },
   { from: 'shared/health.ts', may: [] },
   { from: 'shared/versioned.ts', may: [] },
@@ -133,7 +138,7 @@ const importRules: readonly ImportRule[] = [
   domain('openai', 'zod'),
   domain('privacy'),
   domain('prompts'),
-  domain('telemetry', 'pino'),
+  domain('telemetry', '@opentelemetry/api', 'pino'),
   domain('tenants'),
   domain('tool-servers'),
   domain('tools', 'jsep', 'zod'),
@@ -152,8 +157,22 @@ const importRules: readonly ImportRule[] = [
   adapter('http-get', 'shared/adapters/public-address.ts', 'undici'),
   adapter('openai', 'undici', 'shared/models/attempt-error.ts'),
   adapter('mcp', '@modelcontextprotocol/sdk', 'shared/adapters/public-address.ts', 'undici', 'zod'),
+  adapter('langfuse'),
+  adapter(
+    'opentelemetry',
+    '@opentelemetry/',
+    '@langfuse/otel',
+    '@azure/monitor-opentelemetry-exporter',
+    'shared/telemetry/',
+  ),
   adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
-  adapter('storage-queue', '@azure/storage-queue', 'p-limit'),
+  adapter(
+    'storage-queue',
+    '@azure/storage-queue',
+    'p-limit',
+    'shared/telemetry/message-envelope.ts',
+    'shared/telemetry/span.ts',
+  ),
   {
     from: 'infra/',
     may: ['infra/', 'shared/adapters/', 'shared/config.ts', 'shared/telemetry/', 'shared/usage/', 'node:'],
