@@ -104,8 +104,12 @@ const importRules: readonly ImportRule[] = [
     may: ['shared/services.ts', 'shared/config.ts', 'shared/contracts/', 'shared/errors.ts'],
   },
   {
+    from: 'shared/composition/',
+    may: ['shared/composition/', 'shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],
+  },
+  {
     from: 'shared/services.ts',
-    may: ['shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],
+    may: ['shared/composition/', 'shared/adapters/', 'shared/config.ts', 'shared/contracts/', ...BASICS, ...DOMAINS],
   },
   domain('audit', 'zod'),
   domain('access'),
