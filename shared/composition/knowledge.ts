@@ -73,5 +73,3 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     }),
   };
 }
-
-export type Knowledge = ReturnType<typeof createKnowledge>;
