@@ -1,7 +1,8 @@
 import type { Report, Table } from '../report.ts';
 import { rounded } from '../statistics.ts';
+import { addedBeyond, type FailoverTime, type RandomOutcome } from './failover.ts';
 import type { Figures } from './figures.ts';
-import { goalNotes } from './goals.ts';
+import { failoverNotes, goalNotes } from './goals.ts';
 import { type Kind, PARALLEL } from './kinds.ts';
 import type { SubjectKey, Subjects } from './subjects.ts';
 
@@ -11,6 +12,8 @@ interface Findings {
   readonly memory: ReadonlyMap<SubjectKey, { readonly now: number; readonly peak: number }>;
   /** Of the processor time of our app, by who caused it. */
   readonly shares: ReadonlyMap<string, number>;
+  readonly times: readonly FailoverTime[];
+  readonly random: RandomOutcome;
 }
 
 const LEAST_SHARE = 0.01;
@@ -19,7 +22,7 @@ const ALL: readonly SubjectKey[] = ['direct', ...PROXIES];
 const loads = (suffix: string) => PARALLEL.map((parallel) => `${suffix}, ${parallel} parallel`);
 
 export function reportGateway(findings: Findings): Report {
-  const { figures, shares } = findings;
+  const { figures, shares, times, random } = findings;
   return {
     title: 'Gateway: the OpenAI-compatible door beside Portkey',
     method:
@@ -35,15 +38,17 @@ export function reportGateway(findings: Findings): Report {
       storeTable(figures),
       memoryTable(findings),
       shareTable(shares),
+      failoverTable(times),
     ],
     notes: [
       ...goalNotes(figures),
+      ...failoverNotes(times, random),
       'Requests a second are of two cores that the mock, the load generator and, in its row, the emulators share.',
       'Portkey waits 25 ms before it passes on the first chunk of a stream. Its requests to OpenAI are passed through, those to Azure translated.',
       'A store that answers at once is a map in the app’s memory in the place of the clients of Cosmos DB and Queue Storage; everything ' +
         'of ours around it runs. What the queue’s worker does later with the usage records is not in the figures.',
     ],
-    failures: figures.failures,
+    failures: [...figures.failures, ...random.failures],
   };
 }
 
@@ -99,5 +104,22 @@ function shareTable(shares: ReadonlyMap<string, number>): Table {
     rows: [...shares]
       .filter(([, share]) => share >= LEAST_SHARE)
       .map(([owner, share]) => [owner, `${rounded(share * 100)} %`]),
+  };
+}
+
+function failoverTable(times: readonly FailoverTime[]): Table {
+  return {
+    caption: 'Failover: milliseconds to the first bytes of a stream, local model servers',
+    columns: [
+      'First deployment',
+      'its failure alone',
+      'door, first one answers',
+      'door, second one answers',
+      'added beyond',
+    ],
+    rows: times.map((time) => [
+      time.failure,
+      ...[time.failed, time.without, time.through, addedBeyond(time)].map(rounded),
+    ]),
   };
 }
