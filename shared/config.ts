@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { catalogOfSettings, type ModelConfig, readModelsFile } from './model-settings.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const list = z.string().transform((value) =>
@@ -21,6 +22,10 @@ export const Settings = z.object({
   PlatformStorage__queueServiceUri: url.optional().describe('Queue endpoint, with the managed identity'),
   QDRANT_URL: url.describe('Qdrant REST endpoint'),
   QDRANT_API_KEY: secret.optional().describe('Qdrant API key'),
+  MODELS_FILE: z
+    .string()
+    .optional()
+    .describe('JSON file with the catalog of models; wins over the settings of one model each that follow'),
   AZURE_OPENAI_ENDPOINT: url.optional().describe('Azure OpenAI resource; wins over OPENAI_BASE_URL'),
   AZURE_OPENAI_API_KEY: secret.optional().describe('Its key, for local use. Left out, the managed identity signs in'),
   AZURE_OPENAI_API_VERSION: z.string().default('2024-10-21').describe('API version of the deployment paths'),
@@ -89,19 +94,6 @@ export type StorageConfig =
   | { readonly connectionString: string }
   | { readonly blobServiceUri: string; readonly queueServiceUri: string };
 
-export interface ModelConfig {
-  /** `azure` speaks the deployment paths, `openai` any OpenAI-compatible base URL. */
-  readonly kind: 'azure' | 'openai';
-  readonly endpoint: string;
-  readonly apiKey: string | undefined;
-  readonly apiVersion: string;
-  readonly chatDeployment: string;
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-  readonly embeddingDeployment: string;
-  readonly embeddingDimensions: number;
-}
-
 export interface Config {
   readonly cosmos: { readonly endpoint: string; readonly key: string | undefined; readonly database: string };
   readonly storage: StorageConfig;
@@ -137,12 +129,14 @@ export class ConfigError extends Error {
 export function loadConfig(environment: Environment = process.env): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Settings.safeParse(present);
+  const models = present.MODELS_FILE === undefined ? null : readModelsFile(present.MODELS_FILE, present);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, present)),
     ...contradictions(present),
+    ...(models && 'problems' in models ? models.problems : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  return toConfig(parsed.data, models && !('problems' in models) ? models : catalogOfSettings(parsed.data));
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -161,8 +155,8 @@ function contradictions(present: Environment): string[] {
       'PlatformStorage: set it, or both PlatformStorage__blobServiceUri and PlatformStorage__queueServiceUri',
     );
   }
-  if (!present.AZURE_OPENAI_ENDPOINT && !present.OPENAI_BASE_URL) {
-    problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL');
+  if (!present.MODELS_FILE && !present.AZURE_OPENAI_ENDPOINT && !present.OPENAI_BASE_URL) {
+    problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL or MODELS_FILE');
   }
   if (present.AUTH_DEV_BYPASS === 'true' && present.WEBSITE_INSTANCE_ID) {
     problems.push('AUTH_DEV_BYPASS: must not be true in Azure');
@@ -170,12 +164,12 @@ function contradictions(present: Environment): string[] {
   return problems;
 }
 
-function toConfig(settings: SettingValues): Config {
+function toConfig(settings: SettingValues, models: ModelConfig): Config {
   return Object.freeze({
     cosmos: { endpoint: settings.COSMOS_ENDPOINT, key: settings.COSMOS_KEY, database: settings.COSMOS_DATABASE },
     storage: storageConfig(settings),
     qdrant: { url: settings.QDRANT_URL, apiKey: settings.QDRANT_API_KEY },
-    models: modelConfig(settings),
+    models,
     auth: {
       authority: settings.AUTH_AUTHORITY,
       audiences: settings.AUTH_AUDIENCES,
@@ -197,20 +191,5 @@ function storageConfig(settings: SettingValues): StorageConfig {
   return {
     blobServiceUri: settings.PlatformStorage__blobServiceUri ?? '',
     queueServiceUri: settings.PlatformStorage__queueServiceUri ?? '',
-  };
-}
-
-function modelConfig(settings: SettingValues): ModelConfig {
-  const azure = settings.AZURE_OPENAI_ENDPOINT;
-  return {
-    kind: azure ? 'azure' : 'openai',
-    endpoint: azure ?? settings.OPENAI_BASE_URL ?? '',
-    apiKey: azure ? settings.AZURE_OPENAI_API_KEY : settings.OPENAI_API_KEY,
-    apiVersion: settings.AZURE_OPENAI_API_VERSION,
-    chatDeployment: settings.AZURE_OPENAI_CHAT_DEPLOYMENT,
-    contextTokens: settings.CHAT_CONTEXT_TOKENS,
-    maxOutputTokens: settings.CHAT_MAX_OUTPUT_TOKENS,
-    embeddingDeployment: settings.AZURE_OPENAI_EMBEDDING_DEPLOYMENT,
-    embeddingDimensions: settings.AZURE_OPENAI_EMBEDDING_DIMENSIONS,
   };
 }

@@ -22,7 +22,8 @@ import { createGraphGroups } from './adapters/entra/graph-groups.ts';
 import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
 import { createChatModel } from './adapters/openai/chat-model.ts';
 import { createModelDependency } from './adapters/openai/dependency.ts';
-import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
+import { createEmbeddingModel } from './adapters/openai/embedding-model.ts';
+import { createModelTransport } from './adapters/openai/model-transport.ts';
 import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
 import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
 import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
@@ -54,6 +55,8 @@ import { createRetrieval } from './knowledge/retrieval.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
+import { createModelGateway } from './models/create-model-gateway.ts';
+import { indexingModel } from './models/indexing-model.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
@@ -100,8 +103,10 @@ const now = () => new Date();
 export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const cosmos = createCosmos(config.cosmos);
-  const model = createChatModel(config.models);
-  const embeddingModel = createEmbeddingModel(config.models);
+  const { catalog, keys } = config.models;
+  const gateway = createModelGateway({ catalog, transport: createModelTransport(keys), now });
+  const model = createChatModel(gateway);
+  const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
   const vectorStore = createQdrantVectorStore(config.qdrant);
   const blobs = createBlobStore(config.storage);
   const queues = createIngestionQueues(config.storage);
@@ -161,7 +166,7 @@ export function createServices(config: Config): Services {
   const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
   const retrieval = createRetrieval({
     vectorStore,
-    embeddingModel: createEmbeddingModel(config.models, QUESTION_LIMITS),
+    embeddingModel: createEmbeddingModel(gateway, indexingModel(catalog), 'interactive'),
   });
   const knowledgeBases = createKnowledgeBases({
     repository: knowledgeBaseRepository,
@@ -177,7 +182,7 @@ export function createServices(config: Config): Services {
     createBlobStorageDependency(config.storage),
     createStorageQueueDependency(config.storage),
     createQdrantDependency(config.qdrant),
-    createModelDependency(config.models),
+    createModelDependency(catalog, keys),
     verifier.dependency,
   ];
 
@@ -192,6 +197,7 @@ export function createServices(config: Config): Services {
       knowledgeBases,
       retrieval,
       model,
+      gateway,
       loadTokenizer,
       limiter,
       meter,
@@ -253,7 +259,7 @@ export function createServices(config: Config): Services {
       users,
       tenants: tenantDirectory,
       groups,
-      chatModel: model.name,
+      chatModelOf: (person) => gateway.defaultModel(person),
       explainResource: createResourceExplainer({
         knowledgeBases: knowledgeBaseRepository,
         documents: documentRepository,

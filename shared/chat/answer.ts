@@ -32,7 +32,7 @@ export async function* answerTurn(
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ChatAnswer> {
   const metadata = { sessionId: turn.sessionId, runId: turn.runId };
-  const draft = emptyDraft(options.model.name);
+  const draft = emptyDraft(turn.choice.model.name);
   yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
   yield { type: 'start-step' };
   const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
@@ -68,8 +68,8 @@ async function recordSearch({ audit }: TurnOptions, turn: PreparedTurn): Promise
 }
 
 async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {
-  const suggested = await suggestTitle(model, turn.question, signal);
-  if (suggested) turn.usage.add('title', model.name, suggested.usage);
+  const suggested = await suggestTitle(model, turn, signal);
+  if (suggested) turn.usage.add('title', turn.choice.model.name, suggested.usage);
   return suggested;
 }
 
@@ -90,12 +90,12 @@ async function* streamText(
 ): AsyncGenerator<UiMessageChunk> {
   const id = turn.answerId;
   const newMarkers = createMarkerReader();
+  const { maxOutputTokens } = turn.choice.model;
+  const request = { messages: turn.prompt, maxOutputTokens, affinity: turn.sessionId };
   try {
-    for await (const event of model.stream({ messages: turn.prompt, maxOutputTokens: model.maxOutputTokens }, signal)) {
-      if (event.type === 'finish') {
-        Object.assign(draft, { finishReason: event.reason, usage: event.usage });
-        continue;
-      }
+    for await (const event of model.stream(turn.principal, turn.choice, request, signal)) {
+      if (event.type === 'finish') Object.assign(draft, { finishReason: event.reason, usage: event.usage });
+      if (event.type !== 'text') continue;
       if (draft.text === '') yield { type: 'text-start', id };
       draft.text += event.text;
       yield { type: 'text-delta', id, delta: event.text };
@@ -183,6 +183,7 @@ const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReas
   stop: 'stop',
   length: 'length',
   'content-filter': 'content-filter',
+  'awaiting-approval': 'other',
   stopped: 'other',
   error: 'error',
 };

@@ -1,8 +1,9 @@
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
+import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { RateLimitStatus, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
-import { requireModel } from '../models/allowed-model.ts';
+import type { ModelGateway } from '../models/model-gateway.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerTurn } from './answer.ts';
 import { estimateTurn } from './estimate-turn.ts';
@@ -26,18 +27,23 @@ export interface Chat {
 }
 
 export interface ChatOptions extends TurnOptions {
+  readonly gateway: Pick<ModelGateway, 'choose'>;
   readonly limiter: TokenRateLimiter;
   readonly logger: Logger;
 }
 
 export function createChat(options: ChatOptions): Chat {
-  const { limiter, meter, model, logger, now } = options;
+  const { gateway, limiter, meter, logger, now } = options;
   return {
     async start(principal, turn) {
-      requireModel(principal, model.name);
-      const reserved = limiter.reserve(principal, estimateTurn(model, principal, turn, now().toISOString()));
+      const choice = gateway.choose(principal, {
+        model: turn.model,
+        inputTokens: estimateTokens(turn.message),
+        needs: [],
+      });
+      const reserved = limiter.reserve(principal, estimateTurn(choice.model, principal, turn, now().toISOString()));
       const usage = createTurnUsage({ meter, principal, reserved, now });
-      const prepared = await prepareTurn(options, principal, turn, usage).catch(async (error: unknown) => {
+      const prepared = await prepareTurn(options, principal, turn, { choice, usage }).catch(async (error: unknown) => {
         await usage.send();
         throw error;
       });

@@ -1,8 +1,8 @@
 import type { ChatTurn } from '../contracts/chat.ts';
+import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Estimate } from '../limits/token-rate-limiter.ts';
-import type { ChatModel } from '../models/chat-model.ts';
 import { amountsOf } from '../models/prices.ts';
 import { wantsSearch } from './wants-search.ts';
 
@@ -14,7 +14,7 @@ const USUAL_HISTORY_TOKENS = 1_000;
  * What a turn will take at most, told before anything has been read: its question, what searching and going on with a
  * conversation usually add, and the longest answer. What it really took is settled afterwards.
  */
-export function estimateTurn(model: ChatModel, principal: Principal, turn: ChatTurn, at: string): Estimate {
+export function estimateTurn(model: ChatCatalogModel, principal: Principal, turn: ChatTurn, at: string): Estimate {
   const isSearchWanted = wantsSearch(principal, turn);
   const isContinued = turn.sessionId !== undefined || turn.clientChatId !== undefined;
   const inputTokens =

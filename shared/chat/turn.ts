@@ -9,6 +9,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
+import type { ModelChoice } from '../models/model-gateway.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { fitPrompt } from './fit-prompt.ts';
@@ -43,6 +44,7 @@ export interface PreparedTurn {
   readonly runId: RunId;
   readonly answerId: MessageId;
   readonly question: string;
+  readonly choice: ModelChoice;
   readonly prompt: readonly ChatModelMessage[];
   readonly searchedKnowledgeBaseIds: readonly KnowledgeBaseId[];
   /** What the prompt holds, in the order of its numbers; empty when nothing was searched. */
@@ -61,13 +63,13 @@ export async function prepareTurn(
   options: TurnOptions,
   principal: Principal,
   turn: ChatTurn,
-  usage: TurnUsage,
+  { choice, usage }: { readonly choice: ModelChoice; readonly usage: TurnUsage },
 ): Promise<PreparedTurn> {
   const { sessions, messages, runLog, retrieval, newId } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
 
-  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, turn.message, usage) : null;
+  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, principal, turn.message, usage) : null;
   const [session, history, visible, embedded] = await Promise.all([
     knownSessionId ? sessions.find(principal, knownSessionId) : null,
     knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
@@ -94,12 +96,11 @@ export async function prepareTurn(
     messages.save(principal.tenantId, questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at })),
     session ? null : sessions.create(owner, newSession(sessionId, turn, at)),
   ]);
-  const { model, loadTokenizer } = options;
   const parts = { passages: found, history: session ? history : [], question: turn.message };
   const { messages: prompt, passages } = await fitPrompt(
     parts,
-    model.contextTokens - model.maxOutputTokens,
-    loadTokenizer,
+    choice.model.contextTokens - choice.model.maxOutputTokens,
+    options.loadTokenizer,
   );
   return {
     principal,
@@ -108,6 +109,7 @@ export async function prepareTurn(
     runId,
     answerId: newId('msg'),
     question: turn.message,
+    choice,
     searchedKnowledgeBaseIds,
     passages,
     prompt,
@@ -117,9 +119,14 @@ export async function prepareTurn(
 }
 
 /** A turn that the limits refuse costs nothing. */
-async function embedWhenAdmitted(retrieval: Retrieval, text: string, usage: TurnUsage): Promise<EmbeddedQuestion> {
+async function embedWhenAdmitted(
+  retrieval: Retrieval,
+  principal: Principal,
+  text: string,
+  usage: TurnUsage,
+): Promise<EmbeddedQuestion> {
   await usage.reserved;
-  const embedded = await retrieval.embed(text);
+  const embedded = await retrieval.embed(principal, text);
   usage.add('embedding', embedded.model, embedded.usage);
   return embedded;
 }

@@ -26,11 +26,9 @@ export type ModelPrice = z.infer<typeof ModelPrice>;
 
 /** A resource that serves deployments. */
 export const ModelEndpoint = z.strictObject({
-  kind: z
-    .enum(['azure', 'azure-v1', 'openai'])
-    .meta({
-      description: '`azure`: deployment paths; `azure-v1`: /openai/v1; `openai`: any OpenAI-compatible base URL',
-    }),
+  kind: z.enum(['azure', 'azure-v1', 'openai']).meta({
+    description: '`azure`: deployment paths; `azure-v1`: /openai/v1; `openai`: any OpenAI-compatible base URL',
+  }),
   url: z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, '')),
   region: Name,
   zone: Name.meta({ description: 'Where data is processed for residency, e.g. `eu`' }),

@@ -35,9 +35,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     const key = keyOf(document);
     const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
     const texts = chunks.map((chunk) => indexedText(title, chunk));
-    const reservation = await admit({ ...key, version, batch }, texts);
-    if (!reservation) return false;
-    const { vectors, inputTokens } = await embeddingModel.embed(texts).catch(async (error: unknown) => {
+    const admitted = await admit({ ...key, version, batch }, texts);
+    if (!admitted) return false;
+    const { reservation, user } = admitted;
+    const { vectors, inputTokens } = await embeddingModel.embed(user, texts).catch(async (error: unknown) => {
       await reservation.release();
       throw error;
     });

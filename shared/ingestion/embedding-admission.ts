@@ -5,6 +5,7 @@ import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
+import type { ModelUser } from '../models/model-gateway.ts';
 import { amountsOf } from '../models/prices.ts';
 import { type FailDocumentOptions, failDocument } from './fail-document.ts';
 
@@ -18,6 +19,12 @@ export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
   readonly embeddingModel: EmbeddingModel;
 }
 
+/** A batch that may be embedded, on behalf of whom. */
+export interface Admission {
+  readonly reservation: Reservation;
+  readonly user: ModelUser;
+}
+
 /**
  * Sets aside what embedding a batch will take. Where the limits refuse, the batch is sent again for when there is room,
  * so that limits slow ingestion down and fail nothing; a batch that no limit could ever hold fails its document.
@@ -25,7 +32,7 @@ export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
  */
 export function createEmbeddingAdmission(
   options: EmbeddingAdmissionOptions,
-): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Reservation | null> {
+): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Admission | null> {
   const { queues, tenants, limiter, embeddingModel, now } = options;
 
   async function putOff(message: ChunkEmbedMessage, refusal: AppError): Promise<void> {
@@ -45,7 +52,8 @@ export function createEmbeddingAdmission(
     const amounts = amountsOf(embeddingModel.name, usage, now().toISOString());
     const estimate = { ...amounts, knowledgeBaseIds: [message.knowledgeBaseId] };
     try {
-      return await limiter.reserve({ tenantChain: tenant.tenantChain, userId: null }, estimate);
+      const user = { tenantChain: tenant.tenantChain };
+      return { user, reservation: await limiter.reserve({ ...user, userId: null }, estimate) };
     } catch (error) {
       if (!isAppError(error, 'too_many_requests')) throw error;
       await putOff(message, error);

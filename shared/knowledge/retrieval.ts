@@ -3,6 +3,7 @@ import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
+import type { ModelUser } from '../models/model-gateway.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
 import { searchScope } from './search-scope.ts';
@@ -30,7 +31,7 @@ export interface EmbeddedQuestion {
 export interface Retrieval {
   /** The model that embeds questions. */
   readonly model: string;
-  embed(question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
+  embed(principal: ModelUser, question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
   /** The passages that fit best among those that the principal may read, best first. One round trip to the store. */
   search(
     principal: Principal,
@@ -49,8 +50,8 @@ export function createRetrieval(options: {
   const denseWeight = denseWeightOf(embeddingModel.name);
   return {
     model: embeddingModel.name,
-    async embed(question, signal) {
-      const { vectors, inputTokens } = await embeddingModel.embed([question], signal);
+    async embed(principal, question, signal) {
+      const { vectors, inputTokens } = await embeddingModel.embed(principal, [question], signal);
       const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
       return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
     },

@@ -66,7 +66,7 @@ async function embedWithinLimits(
   const amounts = amountsOf(retrieval.model, usage, now().toISOString());
   const reservation = await limiter.reserve(principal, { ...amounts, knowledgeBaseIds: only });
   try {
-    return { question: await retrieval.embed(query), reservation };
+    return { question: await retrieval.embed(principal, query), reservation };
   } catch (error) {
     await reservation.release();
     throw error;

@@ -13,6 +13,8 @@ export interface ModelWish {
   /** About how many tokens the prompt will have. */
   readonly inputTokens: number;
   readonly needs: readonly ModelAbility[];
+  /** What `auto` goes by besides; left out, it is taken for simple. */
+  readonly difficulty?: 'simple' | 'hard' | undefined;
 }
 
 /** A model that may be used, and why it was chosen. */
@@ -35,7 +37,9 @@ export interface GatewayRequest {
   readonly maxOutputTokens?: number;
   readonly stream: boolean;
   /** What shares the beginning of its prompts, such as a session. */
-  readonly affinity?: string;
+  readonly affinity?: string | undefined;
+  /** Whether somebody waits: `interactive` (left out) or `background`, which rather waits than fails. */
+  readonly patience?: 'interactive' | 'background';
 }
 
 /** How an answer ended. */

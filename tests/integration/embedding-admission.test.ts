@@ -39,7 +39,7 @@ function admissionWith(policy: Policy) {
 describe('a batch that the limits refuse', () => {
   it('comes back when the next minute begins, and is admitted then', async () => {
     const { admit, limiter, message, sent, tenantChain } = admissionWith({ tenantLimits: { tokensPerMinute: 150 } });
-    await (await admit())?.settle({ tokens: TOKENS, microUsd: 0 });
+    await (await admit())?.reservation.settle({ tokens: TOKENS, microUsd: 0 });
 
     expect(await admit()).toBeNull();
 
@@ -54,7 +54,7 @@ describe('a batch that the limits refuse', () => {
   it('comes back within a quarter of an hour even when a budget is used up for the day', async () => {
     const policy = { knowledgeBaseBudgets: { day: { tokens: TOKENS, hard: true } } };
     const { admit, sent } = admissionWith(policy);
-    await (await admit())?.settle({ tokens: TOKENS, microUsd: 0 });
+    await (await admit())?.reservation.settle({ tokens: TOKENS, microUsd: 0 });
 
     expect(await admit()).toBeNull();
 
