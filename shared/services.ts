@@ -58,6 +58,7 @@ import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
 import { createModelGateway } from './models/create-model-gateway.ts';
 import { indexingModel } from './models/indexing-model.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
@@ -69,6 +70,7 @@ import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { createUserDirectory } from './tenants/user-directory.ts';
 import { createUsers, type Users } from './tenants/users.ts';
 
+import { groupUsage } from './usage/grouped-usage-queue.ts';
 import { createUsage, type Usage } from './usage/usage.ts';
 import { createUsageMeter } from './usage/usage-meter.ts';
 
@@ -85,6 +87,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly openAi: OpenAi;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -144,7 +147,7 @@ export function createServices(config: Config): Services {
     now,
     onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
   });
-  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
+  const meter = createUsageMeter({ queue: groupUsage(createUsageQueue(config.storage)), newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 

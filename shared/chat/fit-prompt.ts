@@ -8,7 +8,7 @@ import { passageBlock, systemMessage } from './prompt.ts';
 export interface PromptParts {
   /** Best first; null when nothing was searched. */
   readonly passages: readonly Passage[] | null;
-  readonly history: readonly Message[];
+  readonly history: readonly Pick<Message, 'role' | 'text'>[];
   readonly question: string;
 }
 

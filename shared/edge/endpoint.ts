@@ -1,10 +1,4 @@
-import {
-  app,
-  type HttpHandler,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
-} from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, HttpResponse, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -12,10 +6,13 @@ import { findServices, getServices } from '../running-services.ts';
 import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
+import { type Content, directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
+import { openAiErrorReply } from './openai-error-reply.ts';
 import {
   type Call,
   declareOperation,
+  type ErrorShape,
   type Operation,
   type Reply,
   type Requirement,
@@ -63,18 +60,20 @@ async function answer<
   U extends z.ZodObject | undefined,
   B extends z.ZodType | undefined,
   R extends Readonly<Record<number, ResponseSpec>>,
->(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+>(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponse> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
   const act: Act = { operation: operation as unknown as Operation };
-  let response: HttpResponseInit;
+  let response: Answer;
   try {
     act.principal = await authenticate(operation.permission, request);
     act.params = operation.params?.safeParse(request.params).data;
     requirePermission(operation.permission, act.principal);
     act.params = parse(operation.params, request.params, 'path');
     act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
-    act.body = operation.body ? parse(operation.body, await readJson(request), 'body') : undefined;
+    act.body = operation.body
+      ? parse(operation.body, await readJson(request, operation.maxBodyBytes), 'body')
+      : undefined;
     const call: Call<Q, P, U, B> = {
       principal: act.principal as never,
       params: act.params as never,
@@ -88,10 +87,11 @@ async function answer<
       },
     };
     const reply = await handleOnce(operation, call, act);
-    response = toResponse(reply, defaultStatusOf(operation.responses));
+    response = toAnswer(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
-    response = toProblem(thrown, traceId, context);
-    await recordRefused(act, toAppError(thrown));
+    const error = toAppError(thrown);
+    response = toRefusal(operation.errors, error, traceId, context);
+    await recordRefused(act, error);
   }
   findServices()?.log.info('request', {
     method: operation.method,
@@ -99,7 +99,13 @@ async function answer<
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return withStandardHeaders(response, request, traceId);
+  return toResponse(response, request, traceId);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content?: Content;
 }
 
 function handleOnce<
@@ -166,28 +172,34 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: string): un
   });
 }
 
-function toResponse(reply: Reply, defaultStatus: number): HttpResponseInit {
+function toAnswer(reply: Reply, defaultStatus: number): Answer {
   const status = reply.status ?? defaultStatus;
   const headers: Record<string, string> = { ...reply.headers, ...(reply.etag && { etag: reply.etag }) };
   if (reply.raw) {
-    return { status, headers: { ...headers, 'content-type': reply.raw.contentType }, body: reply.raw.content };
+    return { status, headers: { ...headers, 'content-type': reply.raw.contentType }, content: reply.raw.content };
   }
   if (reply.body === undefined) return { status, headers };
-  return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(reply.body) };
+  return { status, headers: { ...headers, 'content-type': 'application/json' }, content: JSON.stringify(reply.body) };
 }
 
-function toProblem(thrown: unknown, traceId: string, context: InvocationContext): HttpResponseInit {
-  const error = toAppError(thrown);
-  const { status, headers, body } = problemReply(error, traceId);
+function toRefusal(
+  shape: ErrorShape | undefined,
+  error: AppError,
+  traceId: string,
+  context: InvocationContext,
+): Answer {
+  const { status, headers, body } =
+    shape === 'openai' ? openAiErrorReply(error, traceId) : problemReply(error, traceId);
   if (status >= 500) {
     const log = findServices()?.log;
     if (log) log.error('request failed', { error });
     else context.error(error.message);
   }
-  return { status, headers, body: JSON.stringify(body) };
+  return { status, headers, content: JSON.stringify(body) };
 }
 
-function withStandardHeaders(response: HttpResponseInit, request: HttpRequest, traceId: string): HttpResponseInit {
+function toResponse({ status, headers, content }: Answer, request: HttpRequest, traceId: string): HttpResponse {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
-  return { ...response, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...response.headers } };
+  const init = { status, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...headers } };
+  return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

@@ -5,6 +5,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { OpenAiError } from '../contracts/openai.ts';
 import { Problem } from '../contracts/problem.ts';
 import { IdempotencyHeaders } from './idempotency.ts';
 import { type DeclaredOperation, declaredOperations, type ResponseSpec } from './operation.ts';
@@ -82,10 +83,11 @@ function requestBodyOf({ body, form }: DeclaredOperation): Pick<ZodOpenApiOperat
   return {};
 }
 
-function responsesOf({ responses }: DeclaredOperation): ZodOpenApiResponsesObject {
-  const documented: ZodOpenApiResponsesObject = {
-    default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
-  };
+const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };
+const OPENAI_ERROR = { description: 'An error', content: { 'application/json': { schema: OpenAiError } } };
+
+function responsesOf({ responses, errors }: DeclaredOperation): ZodOpenApiResponsesObject {
+  const documented: ZodOpenApiResponsesObject = { default: errors === 'openai' ? OPENAI_ERROR : PROBLEM };
   for (const [status, spec] of Object.entries(responses)) {
     documented[status as `${1 | 2 | 3 | 4 | 5}${string}`] = responseOf(status, spec);
   }

@@ -11,6 +11,9 @@ export interface RawResponse {
 }
 export type ResponseSpec = z.ZodType | RawResponse | null;
 
+/** How errors are told: as problem details (left out), or as clients of OpenAI's API expect them. */
+export type ErrorShape = 'openai';
+
 /** `public` needs no token; `signed-in` needs one but no particular permission. */
 export type Requirement = Permission | 'public' | 'signed-in';
 
@@ -67,6 +70,9 @@ export interface Operation<
   readonly params?: P;
   readonly query?: U;
   readonly body?: B;
+  /** Left out: 1 MiB. */
+  readonly maxBodyBytes?: number;
+  readonly errors?: ErrorShape;
   /** The body is a multipart form that the handler reads itself; its fields, for the documentation. */
   readonly form?: z.ZodObject;
   /** The first is the answer of success. */

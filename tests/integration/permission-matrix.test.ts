@@ -57,6 +57,9 @@ function pathOf({ route }: DeclaredOperation, { query, parameters }: MatrixRow, 
   return `/${path}${search ? `?${search}` : ''}`;
 }
 
+const errorTypeOf = ({ errors }: DeclaredOperation) =>
+  errors === 'openai' ? 'application/json' : 'application/problem+json';
+
 async function call(operation: DeclaredOperation, row: MatrixRow, persona: Persona, ids: World) {
   const client = as(persona);
   const path = pathOf(operation, row, ids);
@@ -81,7 +84,7 @@ describe.each(Object.entries(permissionMatrix))('%s', (name, row) => {
       const { status, headers, body } = await call(operation, row, persona, ids);
 
       expect({ status, body }).toMatchObject({ status: expected });
-      if (status >= 400) expect(headers.get('content-type')).toBe('application/problem+json');
+      if (status >= 400) expect(headers.get('content-type')).toBe(errorTypeOf(operation));
       if (persona === 'stranger') expect(JSON.stringify(body)).not.toContain(world.documentId);
     },
   );

@@ -112,6 +112,30 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     answers: [401, 200, 200, 403, 403, 200, 403, 404],
     body: ({ knowledgeBaseId }) => ({ message: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
   },
+  'openai-models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
+  'openai-models-get': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 200],
+    parameters: () => ({ model: 'auto' }),
+  },
+  'openai-models-get-knowledge-base': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    parameters: ({ knowledgeBaseId }) => ({ knowledgeBase: knowledgeBaseId }),
+  },
+  'openai-chat-completions': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({
+      model: `kb/${knowledgeBaseId}`,
+      messages: [{ role: 'user', content: 'Hello' }],
+    }),
+  },
+  'openai-responses': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({ model: `kb/${knowledgeBaseId}`, input: 'Hello' }),
+  },
+  'openai-embeddings': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 200],
+    body: () => ({ model: 'local-hashing-embedding', input: 'Hello' }),
+  },
   'runs-events': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
   'runs-stop': { answers: [401, 202, 404, 403, 403, 404, 403, 404] },
 

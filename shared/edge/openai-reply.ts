@@ -1,0 +1,32 @@
+import type { HttpRequest } from '@azure/functions';
+import type { ModelRoute } from '../contracts/models.ts';
+import { openAiRateLimitHeaders } from '../limits/rate-limit-headers.ts';
+import type { OpenAiAnswer } from '../openai/answer.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
+import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event-stream.ts';
+import type { Reply } from './operation.ts';
+
+/** An answer with the headers that clients of OpenAI's API read. */
+export function openAiReply({ content, isStream, route, rateLimit }: OpenAiAnswer): Reply<never> {
+  const headers = {
+    'x-request-id': currentInvocation()?.traceId ?? '',
+    'x-model-route': modelRouteHeader(route),
+    ...openAiRateLimitHeaders(rateLimit),
+  };
+  if (!isStream) return { headers, raw: { contentType: 'application/json', content } };
+  const events = content as AsyncIterable<Uint8Array>;
+  return {
+    headers: { ...eventStreamHeaders, ...headers },
+    raw: { contentType: eventStreamType, content: heartbeatWhenQuiet(events) },
+  };
+}
+
+/** A route as one line, such as `gpt-4.1-mini; deployment=mini-eu; region=swedencentral; reason=asked; attempts=1`. */
+export function modelRouteHeader({ model, deployment, region, reason, attempts }: ModelRoute): string {
+  return `${model}; deployment=${deployment}; region=${region}; reason=${reason}; attempts=${attempts}`;
+}
+
+/** Where the caller reaches this API, such as `https://ai.contoso.com`. */
+export function baseUrlOf({ url }: Pick<HttpRequest, 'url'>): string {
+  return new URL(url).origin;
+}
