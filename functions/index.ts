@@ -16,6 +16,7 @@ import './documents.queue.ts';
 import './health.http.ts';
 import './knowledge-bases.http.ts';
 import './me.http.ts';
+import './models.http.ts';
 import './openai.http.ts';
 import './privacy.queue.ts';
 import './retention.timer.ts';

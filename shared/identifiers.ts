@@ -8,6 +8,9 @@ const nextUlid = monotonicFactory(() => randomInt(256) / 256);
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ULID_LENGTH = 26;
 
+/** The part of a new id after its prefix, for ids whose form somebody else has set. */
+export const newUlid = (): string => nextUlid();
+
 /** A new id that sorts by its time of creation. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${nextUlid()}`;

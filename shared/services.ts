@@ -39,7 +39,7 @@ import { createSessions, type Sessions } from './chat/sessions.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
 import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
-import { newId } from './identifiers.ts';
+import { newId, newUlid } from './identifiers.ts';
 import { MAX_API_KEYS } from './identity/api-key.ts';
 import { createApiKeyAuthenticator } from './identity/api-key-authenticator.ts';
 import { type Authenticator, createAuthenticator } from './identity/authenticator.ts';
@@ -57,6 +57,8 @@ import { watchDocument } from './knowledge/watch-document.ts';
 import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
 import { createModelGateway } from './models/create-model-gateway.ts';
 import { indexingModel } from './models/indexing-model.ts';
+import { createModelList, type ModelList } from './models/model-list.ts';
+import { createPriceBook } from './models/price-book.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
 import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
@@ -87,6 +89,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly models: ModelList;
   readonly openAi: OpenAi;
   readonly tenants: Tenants;
   readonly users: Users;
@@ -108,6 +111,7 @@ export function createServices(config: Config): Services {
   const cosmos = createCosmos(config.cosmos);
   const { catalog, keys } = config.models;
   const gateway = createModelGateway({ catalog, transport: createModelTransport(keys), now });
+  const prices = createPriceBook(catalog);
   const model = createChatModel(gateway);
   const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');
   const vectorStore = createQdrantVectorStore(config.qdrant);
@@ -147,7 +151,7 @@ export function createServices(config: Config): Services {
     now,
     onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
   });
-  const meter = createUsageMeter({ queue: groupUsage(createUsageQueue(config.storage)), newId, now, log });
+  const meter = createUsageMeter({ queue: groupUsage(createUsageQueue(config.storage)), prices, newId, now, log });
 
   const verifier = createEntraTokenVerifier(config.auth);
 
@@ -204,6 +208,7 @@ export function createServices(config: Config): Services {
       loadTokenizer,
       limiter,
       meter,
+      prices,
       audit,
       newId,
       now,
@@ -223,12 +228,28 @@ export function createServices(config: Config): Services {
       tenants: tenantDirectory,
       limiter,
       meter,
+      prices,
       audit,
       vectorStore,
       space,
       log,
     }),
-    search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
+    openAi: createOpenAi({
+      gateway,
+      prices,
+      chatModel: model,
+      knowledgeBases,
+      retrieval,
+      loadTokenizer,
+      limiter,
+      meter,
+      audit,
+      log,
+      now,
+      randomId: newUlid,
+    }),
+    search: createSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
+    models: createModelList({ gateway, catalog, prices, now }),
     tenants,
     audit,
     usage: createUsage({

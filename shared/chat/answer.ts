@@ -6,7 +6,6 @@ import { type AppError, isAppError } from '../errors.ts';
 import { toCitation } from '../knowledge/retrieval.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
-import { costMicroUsd } from '../models/prices.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { type SuggestedTitle, suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
@@ -126,7 +125,13 @@ function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft
   }
 }
 
-function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
+function toAnswer(
+  { now, prices }: TurnOptions,
+  turn: PreparedTurn,
+  draft: Draft,
+  title: SuggestedTitle | null,
+): ChatAnswer {
+  const at = now().toISOString();
   const usages = [usageOf(turn, draft), ...(title ? [title.usage] : [])];
   return {
     sessionId: turn.sessionId,
@@ -136,7 +141,7 @@ function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title:
     citations: draft.citations,
     model: draft.model,
     finishReason: draft.finishReason,
-    usage: totalUsage(draft.model, usages, now().toISOString()),
+    usage: totalUsage(usages, (usage) => prices.amountsOf(draft.model, usage, at).microUsd),
   };
 }
 
@@ -151,13 +156,13 @@ function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
   };
 }
 
-function totalUsage(model: string, usages: readonly ModelUsage[], at: string): TokenUsage {
+function totalUsage(usages: readonly ModelUsage[], costOf: (usage: ModelUsage) => number): TokenUsage {
   const sum = (amountOf: (usage: ModelUsage) => number) => usages.reduce((total, usage) => total + amountOf(usage), 0);
   return {
     inputTokens: sum((usage) => usage.inputTokens),
     cachedInputTokens: sum((usage) => usage.cachedInputTokens),
     outputTokens: sum((usage) => usage.outputTokens),
-    costMicroUsd: sum((usage) => costMicroUsd(model, usage, at)),
+    costMicroUsd: sum(costOf),
   };
 }
 

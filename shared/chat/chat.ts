@@ -33,7 +33,7 @@ export interface ChatOptions extends TurnOptions {
 }
 
 export function createChat(options: ChatOptions): Chat {
-  const { gateway, limiter, meter, logger, now } = options;
+  const { gateway, limiter, meter, prices, logger, now } = options;
   return {
     async start(principal, turn) {
       const choice = gateway.choose(principal, {
@@ -41,8 +41,8 @@ export function createChat(options: ChatOptions): Chat {
         inputTokens: estimateTokens(turn.message),
         needs: [],
       });
-      const reserved = limiter.reserve(principal, estimateTurn(choice.model, principal, turn, now().toISOString()));
-      const usage = createTurnUsage({ meter, principal, reserved, now });
+      const reserved = limiter.reserve(principal, estimateTurn(options, choice.model, principal, turn));
+      const usage = createTurnUsage({ meter, prices, principal, reserved, now });
       const prepared = await prepareTurn(options, principal, turn, { choice, usage }).catch(async (error: unknown) => {
         await usage.send();
         throw error;

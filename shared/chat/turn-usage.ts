@@ -3,7 +3,7 @@ import type { UsageKind } from '../contracts/usage.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Amounts, Reservation } from '../limits/token-rate-limiter.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 
 /** The model calls of one turn, which are metered and settled together when it has ended. */
@@ -19,12 +19,13 @@ export interface TurnUsage {
 
 export interface TurnUsageOptions {
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly principal: Principal;
   readonly reserved: Promise<Reservation>;
   readonly now: () => Date;
 }
 
-export function createTurnUsage({ meter, principal, reserved, now }: TurnUsageOptions): TurnUsage {
+export function createTurnUsage({ meter, prices, principal, reserved, now }: TurnUsageOptions): TurnUsage {
   const { tenantId, userId } = principal;
   let knowledgeBaseId: KnowledgeBaseId | null = null;
   let calls: Pick<UsageEvent, 'kind' | 'model' | 'usage'>[] = [];
@@ -33,7 +34,7 @@ export function createTurnUsage({ meter, principal, reserved, now }: TurnUsageOp
     reserved,
     add(kind, model, usage) {
       calls.push({ kind, model, usage });
-      const { tokens, microUsd } = amountsOf(model, usage, now().toISOString());
+      const { tokens, microUsd } = prices.amountsOf(model, usage, now().toISOString());
       spent = { tokens: spent.tokens + tokens, microUsd: spent.microUsd + microUsd };
     },
     searched(ids) {

@@ -10,6 +10,7 @@ import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
 import type { ModelChoice } from '../models/model-gateway.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { fitPrompt } from './fit-prompt.ts';
@@ -31,6 +32,7 @@ export interface TurnOptions {
   readonly model: ChatModel;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly audit: AuditLog;
   readonly newId: (prefix: IdPrefix) => string;
   readonly now: () => Date;

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
-import type { ModelRoute } from '../contracts/models.ts';
 import { openAiRateLimitHeaders } from '../limits/rate-limit-headers.ts';
+import { routeHeader } from '../models/route-header.ts';
 import type { OpenAiAnswer } from '../openai/answer.ts';
 import { currentInvocation } from '../telemetry/invocation.ts';
 import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event-stream.ts';
@@ -10,7 +10,7 @@ import type { Reply } from './operation.ts';
 export function openAiReply({ content, isStream, route, rateLimit }: OpenAiAnswer): Reply<never> {
   const headers = {
     'x-request-id': currentInvocation()?.traceId ?? '',
-    'x-model-route': modelRouteHeader(route),
+    ...routeHeader(route),
     ...openAiRateLimitHeaders(rateLimit),
   };
   if (!isStream) return { headers, raw: { contentType: 'application/json', content } };
@@ -19,11 +19,6 @@ export function openAiReply({ content, isStream, route, rateLimit }: OpenAiAnswe
     headers: { ...eventStreamHeaders, ...headers },
     raw: { contentType: eventStreamType, content: heartbeatWhenQuiet(events) },
   };
-}
-
-/** A route as one line, such as `gpt-4.1-mini; deployment=mini-eu; region=swedencentral; reason=asked; attempts=1`. */
-export function modelRouteHeader({ model, deployment, region, reason, attempts }: ModelRoute): string {
-  return `${model}; deployment=${deployment}; region=${region}; reason=${reason}; attempts=${attempts}`;
 }
 
 /** Where the caller reaches this API, such as `https://ai.contoso.com`. */

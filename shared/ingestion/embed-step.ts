@@ -9,7 +9,6 @@ import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '.
 import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
-import { amountsOf } from '../models/prices.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import { createEmbeddingAdmission, type EmbeddingAdmissionOptions } from './embedding-admission.ts';
@@ -27,7 +26,7 @@ export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
 
 /** Embeds one batch of a version; the last batch to be done makes the whole version live. */
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
-  const { repository, blobs, embeddingModel, meter, audit, vectorStore, space, now } = options;
+  const { repository, blobs, embeddingModel, meter, prices, audit, vectorStore, space, now } = options;
   const admit = createEmbeddingAdmission(options);
 
   /** @returns false when the limits put the batch off. */
@@ -43,7 +42,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       throw error;
     });
     const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
-    await reservation.settle(amountsOf(embeddingModel.name, usage, now().toISOString()));
+    await reservation.settle(prices.amountsOf(embeddingModel.name, usage, now().toISOString()));
     await meter.record([
       {
         tenantId: key.tenantId,

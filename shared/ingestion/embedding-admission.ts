@@ -6,7 +6,7 @@ import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import { type FailDocumentOptions, failDocument } from './fail-document.ts';
 
 /** A budget may be raised at any time, so a message never sleeps longer than this. */
@@ -17,6 +17,7 @@ export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
   readonly tenants: TenantDirectory;
   readonly limiter: TokenRateLimiter;
   readonly embeddingModel: EmbeddingModel;
+  readonly prices: PriceBook;
 }
 
 /** A batch that may be embedded, on behalf of whom. */
@@ -33,7 +34,7 @@ export interface Admission {
 export function createEmbeddingAdmission(
   options: EmbeddingAdmissionOptions,
 ): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Admission | null> {
-  const { queues, tenants, limiter, embeddingModel, now } = options;
+  const { queues, tenants, limiter, embeddingModel, prices, now } = options;
 
   async function putOff(message: ChunkEmbedMessage, refusal: AppError): Promise<void> {
     if (refusal.retryAfterSeconds !== undefined) {
@@ -49,7 +50,7 @@ export function createEmbeddingAdmission(
     if (!tenant) return null;
     const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
-    const amounts = amountsOf(embeddingModel.name, usage, now().toISOString());
+    const amounts = prices.amountsOf(embeddingModel.name, usage, now().toISOString());
     const estimate = { ...amounts, knowledgeBaseIds: [message.knowledgeBaseId] };
     try {
       const user = { tenantChain: tenant.tenantChain };

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import { type EmbeddedQuestion, type Retrieval, toCitation } from './retrieval.ts';
@@ -18,12 +18,13 @@ export interface SearchOptions {
   readonly retrieval: Retrieval;
   readonly limiter: TokenRateLimiter;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly audit: AuditLog;
   readonly now: () => Date;
 }
 
 export function createSearch(options: SearchOptions): Search {
-  const { knowledgeBases, retrieval, meter, audit, now } = options;
+  const { knowledgeBases, retrieval, meter, prices, audit, now } = options;
   return async (principal, { query, limit, knowledgeBaseIds }) => {
     const [embedding, listing] = await Promise.allSettled([
       embedWithinLimits(options, principal, { query, knowledgeBaseIds }),
@@ -38,7 +39,7 @@ export function createSearch(options: SearchOptions): Search {
     const { model, usage } = question;
     const recorded = Promise.all([
       meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]),
-      reservation.settle(amountsOf(model, usage, now().toISOString())),
+      reservation.settle(prices.amountsOf(model, usage, now().toISOString())),
     ]);
     if (listing.status === 'rejected') throw listing.reason;
     if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
@@ -57,13 +58,13 @@ export function createSearch(options: SearchOptions): Search {
 
 /** Embeds a question once the limits admit it: one that they refuse costs nothing. */
 async function embedWithinLimits(
-  { retrieval, limiter, now }: SearchOptions,
+  { retrieval, limiter, prices, now }: SearchOptions,
   principal: Principal,
   { query, knowledgeBaseIds }: Pick<KnowledgeQuery, 'query' | 'knowledgeBaseIds'>,
 ): Promise<{ question: EmbeddedQuestion; reservation: Reservation }> {
   const usage = { inputTokens: estimateTokens(query), cachedInputTokens: 0, outputTokens: 0 };
   const only = knowledgeBaseIds?.length === 1 ? knowledgeBaseIds : [];
-  const amounts = amountsOf(retrieval.model, usage, now().toISOString());
+  const amounts = prices.amountsOf(retrieval.model, usage, now().toISOString());
   const reservation = await limiter.reserve(principal, { ...amounts, knowledgeBaseIds: only });
   try {
     return { question: await retrieval.embed(principal, query), reservation };

@@ -1,20 +1,7 @@
-/** Micro-dollars for a million tokens. */
-interface TokenPrices {
-  readonly input: number;
-  readonly cachedInput: number;
-  readonly output: number;
-}
+import type { ModelPrice as CatalogPrice } from '../contracts/models.ts';
 
-/** What a model costs from a day on. */
-export interface ModelPrice extends TokenPrices {
-  /** A deployment or a model of this name. */
-  readonly model: string;
-  readonly version: string;
-  /** ISO 8601 day, UTC. It holds until a later one of the same model. */
-  readonly effectiveFrom: string;
-  /** For calls that may take a day; null where the model has no such price. */
-  readonly batch: TokenPrices | null;
-}
+/** What a model of that name costs from a day on. */
+export type ModelPrice = Readonly<CatalogPrice & { model: string }>;
 
 const FIRST = { version: '2025-04', effectiveFrom: '2025-04-14' } as const;
 

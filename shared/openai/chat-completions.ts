@@ -3,7 +3,6 @@ import type { ChatCompletionRequest } from '../contracts/openai.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { GatewayAnswer, ModelGateway } from '../models/model-gateway.ts';
-import { amountsOf } from '../models/prices.ts';
 import { type OpenAiAnswer, wholeBody } from './answer.ts';
 import { chooseChatModel } from './choose-chat-model.ts';
 import { asAppError, forwardStream } from './forward-stream.ts';
@@ -49,13 +48,13 @@ export async function beginCompletion(
   operation: CallFacts['operation'],
 ): Promise<BegunCompletion> {
   refuseWhatIsKeptElsewhere(request);
-  const { gateway, now } = options;
+  const { gateway, prices, now } = options;
   const stream = request.stream === true;
   const inputTokens = measureRequest(request);
   const { model, reason } = chooseChatModel(gateway, principal, request, inputTokens);
   const { maxOutputTokens, body } = split(request, model);
   const most = { inputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens * (request.n ?? 1) };
-  const estimate = { ...amountsOf(model.name, most, now().toISOString()), knowledgeBaseIds: [] };
+  const estimate = { ...prices.amountsOf(model.name, most, now().toISOString()), knowledgeBaseIds: [] };
   const call = await openCall(options, principal, { operation, subject: model.name, stream }, estimate);
   const affinity = request.prompt_cache_key ?? `${principal.tenantId}:${principal.userId}`;
   const sent = { operation: 'chat' as const, reason, model, body, maxOutputTokens, stream, affinity };

@@ -3,7 +3,6 @@ import type { EmbeddingsRequest } from '../contracts/openai.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
-import { amountsOf } from '../models/prices.ts';
 import { type OpenAiAnswer, wholeBody } from './answer.ts';
 import { type GatewayCallOptions, send } from './chat-completions.ts';
 import { unknownModel } from './choose-chat-model.ts';
@@ -15,13 +14,13 @@ export async function embedInputs(
   principal: Principal,
   request: EmbeddingsRequest,
 ): Promise<OpenAiAnswer> {
-  const { gateway, now } = options;
+  const { gateway, prices, now } = options;
   const { model: name, ...body } = request;
   const model = gateway.models(principal).find((one) => one.kind === 'embedding' && one.name === name);
   if (model?.kind !== 'embedding') throw unknownModel(name);
   requireDimensions(request, model);
   const most = { inputTokens: tokensOf(request.input), cachedInputTokens: 0, outputTokens: 0 };
-  const estimate = { ...amountsOf(name, most, now().toISOString()), knowledgeBaseIds: [] };
+  const estimate = { ...prices.amountsOf(name, most, now().toISOString()), knowledgeBaseIds: [] };
   const facts = { operation: 'embeddings', subject: name, stream: false } as const;
   const call = await openCall(options, principal, facts, estimate);
   const sent = { operation: 'embeddings' as const, reason: 'asked', model, body, stream: false };

@@ -11,6 +11,8 @@ export interface ForwardedStream {
 
 type Result = IteratorResult<Uint8Array, undefined>;
 
+const NOTHING = Buffer.alloc(0);
+const ERROR_FRAME = 'data: {"error"';
 const OVER: Result = { done: true, value: undefined };
 const CLOSING_BRACKET = 0x5d;
 const LINE_FEED = 0x0a;
@@ -26,13 +28,16 @@ export function forwardStream({ body, closed, includeUsage }: ForwardedStream): 
   /** The end of `[DONE]`, kept back until the call is closed. */
   let ending: Uint8Array | null = null;
   let isOver = false;
+  let last: Uint8Array | null = null;
 
   function pass(bytes: Uint8Array): Result | Promise<Result> {
     const all = ending === null ? bytes : Buffer.concat([ending, bytes]);
     const border = all.length - endMarkLength(all);
     ending = border < all.length ? all.subarray(border) : null;
     const value = ending === null ? all : all.subarray(0, border);
-    return value.length > 0 ? { done: false, value } : next();
+    if (value.length === 0) return next();
+    last = value;
+    return { done: false, value };
   }
 
   async function end(last: Uint8Array): Promise<Result> {
@@ -45,7 +50,7 @@ export function forwardStream({ body, closed, includeUsage }: ForwardedStream): 
     if (result.done) return end(joined(ending, filter?.rest()));
     return pass(filter ? filter.push(result.value) : result.value);
   };
-  const onFailure = (error: unknown): Promise<Result> => end(errorEvent(error));
+  const onFailure = (error: unknown): Promise<Result> => end(endsInError(last) ? NOTHING : errorEvent(error));
 
   function next(): Promise<Result> {
     return isOver ? Promise.resolve(OVER) : source.next().then(onResult, onFailure);
@@ -83,5 +88,10 @@ function endMarkLength(bytes: Uint8Array): number {
 }
 
 function joined(first: Uint8Array | null, second: Uint8Array | undefined): Uint8Array {
-  return Buffer.concat([first ?? Buffer.alloc(0), second ?? Buffer.alloc(0)]);
+  return Buffer.concat([first ?? NOTHING, second ?? NOTHING]);
+}
+
+/** The service has told its failure itself: once is enough. */
+function endsInError(last: Uint8Array | null): boolean {
+  return last !== null && Buffer.from(last.buffer, last.byteOffset, last.byteLength).includes(ERROR_FRAME);
 }

@@ -6,7 +6,6 @@ import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel, ChatModelEvent, ModelFinishReason, ModelUsage } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
-import { amountsOf } from '../models/prices.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { createCitationReader } from './cite-passages.ts';
 import type { Conversation } from './conversation.ts';
@@ -51,12 +50,12 @@ export async function answerFromKnowledge(
   principal: Principal,
   question: KnowledgeQuestion,
 ): Promise<BegunAnswer> {
-  const { gateway, chatModel, now } = options;
+  const { gateway, chatModel, prices, now } = options;
   const knowledgeBase = await findKnowledgeBase(options, principal, question.model);
   const inputTokens = PASSAGE_TOKENS + tokensOf(question.conversation);
   const { model, reason } = gateway.choose(principal, { model: undefined, inputTokens, needs: [] });
   const maxOutputTokens = Math.min(question.maxOutputTokens ?? model.maxOutputTokens, model.maxOutputTokens);
-  const most = amountsOf(
+  const most = prices.amountsOf(
     model.name,
     { inputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens },
     now().toISOString(),

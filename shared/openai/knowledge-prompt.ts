@@ -23,7 +23,7 @@ export async function knowledgePrompt(
 ): Promise<FittedPrompt> {
   const { retrieval, loadTokenizer, audit } = options;
   const { knowledgeBase, budgetTokens, conversation } = asked;
-  const embedded = await retrieval.embed(conversation.question);
+  const embedded = await retrieval.embed(principal, conversation.question);
   call.usage.add('embedding', embedded.model, embedded.usage);
   const passages = await retrieval.search(principal, [knowledgeBase], embedded, PASSAGES_PER_ANSWER);
   const prompt = await fitPrompt({ passages, ...conversation }, budgetTokens, loadTokenizer);

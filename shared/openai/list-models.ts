@@ -26,8 +26,12 @@ export async function listModels(options: ModelListOptions, principal: Principal
   };
 }
 
-/** @throws AppError `not_found` */
-export async function findModel(options: ModelListOptions, principal: Principal, name: string): Promise<OpenAiModel> {
+/**
+ * One of them, by its name or by what a path makes of that: a slash stays encoded there.
+ * @throws AppError `not_found`
+ */
+export async function findModel(options: ModelListOptions, principal: Principal, asked: string): Promise<OpenAiModel> {
+  const name = asked.replaceAll(/%2f/gi, '/');
   if (isKnowledgeModel(name)) {
     return entry(name, knowledgeBaseOf(name, await visibleTo(options, principal)).createdAt);
   }

@@ -6,12 +6,14 @@ import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Estimate, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { ModelOutcome } from '../models/model-gateway.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 
 export interface ModelCallOptions {
   readonly limiter: TokenRateLimiter;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly audit: AuditLog;
   readonly log: Logger;
   readonly now: () => Date;
@@ -41,9 +43,9 @@ export async function openCall(
   facts: CallFacts,
   estimate: Estimate,
 ): Promise<ModelCall> {
-  const { limiter, meter, now } = options;
+  const { limiter, meter, prices, now } = options;
   const rateLimit = await limiter.reserve(principal, estimate);
-  const usage = createTurnUsage({ meter, principal, reserved: Promise.resolve(rateLimit), now });
+  const usage = createTurnUsage({ meter, prices, principal, reserved: Promise.resolve(rateLimit), now });
 
   async function close(route: ModelRoute | null, outcome: Parameters<ModelCall['close']>[1]): Promise<void> {
     await Promise.all([recordCall(options, principal, facts, route, outcome), usage.send()]);

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../contracts/usage.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
-import { type PriceTier, priceCall } from '../models/prices.ts';
+import type { PriceBook, PriceTier } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
@@ -26,16 +26,17 @@ export interface UsageMeter {
 
 export function createUsageMeter(options: {
   readonly queue: UsageQueue;
+  readonly prices: PriceBook;
   readonly newId: (prefix: 'use') => string;
   readonly now: () => Date;
   readonly log: Logger;
 }): UsageMeter {
-  const { queue, newId, now, log } = options;
+  const { queue, prices, newId, now, log } = options;
   return {
     async record(events) {
       if (events.length === 0) return;
       const at = now().toISOString();
-      const records = events.map((event) => toRecord(event, newId('use'), at));
+      const records = events.map((event) => toRecord(event, newId('use'), at, prices));
       try {
         await queue.send(records);
       } catch (error) {
@@ -47,9 +48,9 @@ export function createUsageMeter(options: {
 
 const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 
-function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string): UsageRecord {
+function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string, prices: PriceBook): UsageRecord {
   const { isEstimated = false, ...tokens } = usage;
-  const price = priceCall(facts.model, usage, at, tier);
+  const price = prices.priceCall(facts.model, usage, at, tier);
   if (facts.kind !== 'cache-hit') return { id, at, ...facts, ...tokens, isEstimated, ...price };
   return { id, at, ...facts, ...NO_TOKENS, isEstimated, ...price, costMicroUsd: 0, savedMicroUsd: price.costMicroUsd };
 }

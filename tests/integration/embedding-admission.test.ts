@@ -4,6 +4,7 @@ import type { Policy } from '../../shared/contracts/policy.ts';
 import type { ChunkEmbedMessage } from '../../shared/contracts/queue-messages.ts';
 import { newId } from '../../shared/identifiers.ts';
 import { createEmbeddingAdmission } from '../../shared/ingestion/embedding-admission.ts';
+import { createPriceBook } from '../../shared/models/price-book.ts';
 import { countersOf, limiterAt, SECOND, spenderWith } from './support/limits.ts';
 import { cosmos } from './support/platform.ts';
 
@@ -30,6 +31,7 @@ function admissionWith(policy: Policy) {
     tenants: { resolve: unexpected, byId: async () => tenant },
     limiter,
     embeddingModel: { name: 'local-embedding', dimensions: 4, embed: unexpected },
+    prices: createPriceBook(),
     now: () => new Date(START),
   });
   const message = { tenantId: id, knowledgeBaseId: newId('kb'), documentId: newId('doc'), version: 1, batch: 0 };

@@ -127,9 +127,8 @@ describe('a model that fails', () => {
     ['errors all the time', { kind: 'server-error', times: 10 }, OpenAI.InternalServerError, 'upstream_failed'],
   ] as const)('before its first word is a plain error: %s', async (_, failure, kind, code) => {
     for (const stream of [false, true]) {
-      const own = await startedClient(failure);
-      const error = await errorOf(ask({ stream }, own.client));
-      await own.stop();
+      await app.fail(failure);
+      const error = await errorOf(ask({ model: app.unusedModel(), stream }));
 
       expect(error).toBeInstanceOf(kind);
       expect(error.code).toBe(code);
@@ -137,13 +136,9 @@ describe('a model that fails', () => {
   });
 
   it('for being busy says when to come back', async () => {
-    const own = await startedClient({
-      kind: 'throttle',
-      times: 100,
-      retryAfter: { header: 'retry-after', value: '40' },
-    });
-    const error = await errorOf(ask({}, own.client));
-    await own.stop();
+    await app.fail({ kind: 'throttle', times: 100, retryAfter: { header: 'retry-after', value: '40' } });
+    const error = await errorOf(ask({ model: app.unusedModel() }));
+    await app.fail();
 
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(Number(error.headers?.get('retry-after'))).toBeGreaterThan(0);
@@ -169,25 +164,17 @@ describe('a model that fails', () => {
 
     expect(await stream.finalContent()).toContain('local-extractive');
   });
-
-  /** What is planned must not reach the tests beside, nor what a breaker learns from it. */
-  async function startedClient(failure: object) {
-    const own = await startOpenAiApp();
-    await own.fail(failure);
-    const person = await tenant.person(['Member'], { apiUrl: own.url });
-    return { client: openAiClient(own.url, person), stop: () => own.stop() };
-  }
 });
 
 describe('limits', () => {
   it('are told in the headers that clients read', async () => {
     const limited = await clientUnder({ userLimits: { tokensPerMinute: 100_000, requestsPerMinute: 10 } });
     for (const stream of [false, true]) {
-      const { response } = await limited.chat.completions
+      const { data, response } = await limited.chat.completions
         .create({ model: CHAT_MODEL, messages: HELLO, stream, max_tokens: 50 })
         .withResponse();
+      if (Symbol.asyncIterator in data) for await (const _ of data);
       const header = (name: string) => response.headers.get(`x-ratelimit-${name}`);
-      await response.body?.cancel();
 
       expect([header('limit-requests'), header('limit-tokens')]).toEqual(['10', '100000']);
       expect(header('remaining-requests')).toBe(stream ? '8' : '9');

@@ -127,16 +127,17 @@ describe('a knowledge base as a model', () => {
       name: 'Secret',
       access: { visibility: 'restricted', users: [], groups: [], roles: [] },
     });
+    const foreign = openAiClient(stack.apiUrl, stranger);
     const attempts = [
-      openAiClient(stack.apiUrl, stranger).chat.completions.create({ model: `kb/${knowledgeBase.id}`, messages: ASK }),
-      openAiClient(stack.apiUrl, stranger).responses.create({ model: MODEL, input: 'Holiday?' }),
-      openAiClient(stack.apiUrl, stranger).models.retrieve(MODEL),
-      client.chat.completions.create({ model: 'kb/Secret', messages: ASK }),
-      client.chat.completions.create({ model: `kb/${restricted.id}`, messages: ASK }),
+      () => foreign.chat.completions.create({ model: `kb/${knowledgeBase.id}`, messages: ASK }),
+      () => foreign.responses.create({ model: MODEL, input: 'Holiday?' }),
+      () => foreign.models.retrieve(MODEL),
+      () => client.chat.completions.create({ model: 'kb/Secret', messages: ASK }),
+      () => client.chat.completions.create({ model: `kb/${restricted.id}`, messages: ASK }),
     ];
 
     for (const attempt of attempts) {
-      expect(await errorOf(attempt)).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+      expect(await errorOf(attempt())).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
     }
   });
 

@@ -72,7 +72,7 @@ describe('a response', () => {
     const format = zodTextFormat(z.object({ city: z.string() }), 'answer');
     const response = await client.responses.parse({ model: CHAT_MODEL, input: 'Hello', text: { format } });
 
-    expect(response.output_parsed).toEqual({ city: 'Hello' });
+    expect(response.output_parsed).toEqual({ city: expect.stringContaining('local-extractive') });
   });
 
   it('says that it is incomplete', async () => {

@@ -12,6 +12,8 @@ const RETRY_AFTER_SECONDS = 5;
 export interface ServiceError {
   readonly code?: unknown;
   readonly message?: unknown;
+  /** The field of the request that is wrong. */
+  readonly param?: unknown;
   readonly innererror?: { readonly code?: unknown } | null;
 }
 
@@ -44,7 +46,7 @@ export function refusedAttempt(
   if (advice) return new AttemptError('misconfigured', failed(status, advice));
   if (status >= 500) return new AttemptError('unavailable', failed(status, 'try again shortly'), wait);
   const message = `The model's service did not accept the request: ${quoted(said) || status}`;
-  return new AttemptError('refused', new AppError('bad_request', message));
+  return new AttemptError('refused', new AppError('bad_request', message, { details: namedBy(said) }));
 }
 
 /** An error frame; before the first token another deployment may do better. */
@@ -100,6 +102,14 @@ function configurationAdvice({ endpoint, deployment }: DeploymentTarget, status:
 
 function failed(status: number, advice: string): AppError {
   return new AppError('upstream_failed', `The model's service answered ${status}: ${advice}.`);
+}
+
+/** What a caller can find the mistake by. */
+function namedBy({ code, param }: ServiceError): Record<string, string> {
+  const named = Object.entries({ code, param }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(named.map(([name, value]) => [name, value.slice(0, MAX_QUOTED_CHARACTERS)]));
 }
 
 function quoted({ message, code }: ServiceError): string {

@@ -4,6 +4,7 @@ import OpenAI from 'openai';
 import type { Emulator } from '../../../local/emulators/emulator.ts';
 import { startModelServer } from '../../../local/emulators/model-server/server.ts';
 import type { App } from '../../../local/stack.ts';
+import { type CatalogInput, chatModel, hashingModel, modelsFile } from './models-file.ts';
 import { stack, startAnotherApp } from './platform.ts';
 
 export const CHAT_MODEL = 'local-extractive';
@@ -12,8 +13,10 @@ export const EMBEDDING_MODEL = 'local-hashing-embedding';
 /** An instance of the app with a model server of its own, whose failures and records are nobody else's. */
 export interface OpenAiApp {
   readonly url: string;
-  /** Plans what goes wrong next. */
+  /** Plans what goes wrong next, instead of what was planned before. */
   fail(...failures: readonly object[]): Promise<void>;
+  /** The name of a chat model that no test has asked. */
+  unusedModel(): string;
   pace(settings: object): Promise<void>;
   /** What the model server answered, newest last. */
   requests(): Promise<readonly ModelServerRequest[]>;
@@ -29,19 +32,43 @@ export interface ModelServerRequest {
   readonly usageReported: boolean;
 }
 
+/**
+ * Models that are the same but for their names and endpoints: what one goes through in a test is not held against the next.
+ */
+const SPARES = Array.from({ length: 8 }, (_, index) => `spare-${index}`);
+
+function catalogAt(url: string): CatalogInput {
+  const endpoint = { kind: 'azure' as const, url, region: 'here', zone: 'home', apiKeySetting: 'TEST_MODEL_KEY' };
+  const facts = { abilities: ['tools' as const, 'json-schema' as const, 'logprobs' as const] };
+  const spare = (name: string) => ({
+    ...chatModel(name, [name], facts),
+    deployments: [{ endpoint: name, deployment: CHAT_MODEL }],
+  });
+  return {
+    endpoints: Object.fromEntries(['main', ...SPARES].map((name) => [name, endpoint])),
+    models: [chatModel(CHAT_MODEL, ['main'], facts), ...SPARES.map(spare), hashingModel('main')],
+  };
+}
+
 export async function startOpenAiApp(env: Record<string, string> = {}): Promise<OpenAiApp> {
   const stateDirectory = join(stack.directory, 'state', randomUUID());
   const models: Emulator = await startModelServer({ port: 0, stateDirectory });
-  const app: App = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: models.url, ...env } });
+  const app: App = await startAnotherApp({ env: { ...modelsFile(catalogAt(models.url)), ...env } });
   const control = (method: string, path: string, body?: object) =>
     fetch(`${models.url}/_control/${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
+  let used = 0;
   return {
     url: app.url,
+    unusedModel() {
+      used += 1;
+      return SPARES[used - 1] ?? '';
+    },
     async fail(...failures) {
+      await control('DELETE', 'failures');
       await control('POST', 'failures', failures);
     },
     async pace(settings) {

@@ -50,6 +50,7 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'health-ready': { answers: everybody },
 
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
+  'models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
 
   'admin-audit-list': { answers: [401, 403, 403, 200, 403, 200, 200, 200] },
   'admin-audit-export': {
