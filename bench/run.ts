@@ -12,7 +12,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   retrieval: { minutes: 5, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
-  gateway: { minutes: 8, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
+  gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
 };

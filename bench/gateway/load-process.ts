@@ -11,6 +11,11 @@ const LAST_WORD = ' [1].';
 const QUOTED_CHARACTERS = 300;
 const FIRST_TOKEN = '"content":" word"';
 
+const COMMON_HEADERS = {
+  'content-type': 'application/json',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+};
+
 const agent = new Agent({ headersTimeout: TIMEOUT_MILLISECONDS, bodyTimeout: TIMEOUT_MILLISECONDS });
 
 /** Milliseconds to the first token of a stream, else to the end. */
@@ -26,7 +31,7 @@ function sendOne({ url, headers, body }: Load, text: string): Promise<number> {
     path: `${pathname}${search}`,
     method: 'POST' as const,
     // Azure's front end gives each call an id; whoever knows none passes over it.
-    headers: { ...headers, 'content-type': 'application/json', 'x-ms-invocation-id': randomUUID() },
+    headers: { ...headers, ...COMMON_HEADERS, 'x-ms-invocation-id': randomUUID() },
     body: text,
   };
   agent.dispatch(request, {

@@ -49,6 +49,7 @@ subscribe('http.server.request.start', (event) => {
     data: { http: {} },
     triggerMetadata: httpTriggerMetadata({ functionName, message, url, body: undefined, routeParameters: {} }),
     invocationId: String(message.headers[INVOCATION_ID_HEADER]),
+    traceParent: String(message.headers.traceparent),
   });
 });
 
