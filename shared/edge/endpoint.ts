@@ -99,7 +99,7 @@ async function answer<
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return toResponse(response, request, traceId);
+  return toResponse(response, request, traceHeaders(operation.errors, traceId));
 }
 
 interface Answer {
@@ -188,8 +188,7 @@ function toRefusal(
   traceId: string,
   context: InvocationContext,
 ): Answer {
-  const { status, headers, body } =
-    shape === 'openai' ? openAiErrorReply(error, traceId) : problemReply(error, traceId);
+  const { status, headers, body } = shape === 'openai' ? openAiErrorReply(error) : problemReply(error, traceId);
   if (status >= 500) {
     const log = findServices()?.log;
     if (log) log.error('request failed', { error });
@@ -198,8 +197,16 @@ function toRefusal(
   return { status, headers, content: JSON.stringify(body) };
 }
 
-function toResponse({ status, headers, content }: Answer, request: HttpRequest, traceId: string): HttpResponse {
+function traceHeaders(shape: ErrorShape | undefined, traceId: string): Readonly<Record<string, string>> {
+  return { 'x-trace-id': traceId, ...(shape === 'openai' && { 'x-request-id': traceId }) };
+}
+
+function toResponse(
+  { status, headers, content }: Answer,
+  request: HttpRequest,
+  trace: Readonly<Record<string, string>>,
+): HttpResponse {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
-  const init = { status, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...headers } };
+  const init = { status, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...headers } };
   return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

@@ -13,7 +13,7 @@ const BAD_REQUEST = 400;
 const UNPROCESSABLE = 422;
 
 /** Turns an error into one that the official clients make their own classes of. */
-export function openAiErrorReply(error: AppError, traceId: string): OpenAiErrorReply {
+export function openAiErrorReply(error: AppError): OpenAiErrorReply {
   const status = STATUS_OF[error.code];
   const isHopeless = error.code === 'too_many_requests' && error.retryAfterSeconds === undefined;
   return {
@@ -21,7 +21,6 @@ export function openAiErrorReply(error: AppError, traceId: string): OpenAiErrorR
     status: status === UNPROCESSABLE ? BAD_REQUEST : status,
     headers: {
       'content-type': 'application/json',
-      'x-request-id': traceId,
       ...errorHeaders(error),
       // The clients try a 429 again by themselves unless they are told that waiting does not help.
       ...(isHopeless && { 'x-should-retry': 'false' }),

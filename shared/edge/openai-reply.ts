@@ -2,17 +2,12 @@ import type { HttpRequest } from '@azure/functions';
 import { openAiRateLimitHeaders } from '../limits/rate-limit-headers.ts';
 import { routeHeader } from '../models/route-header.ts';
 import type { OpenAiAnswer } from '../openai/answer.ts';
-import { currentInvocation } from '../telemetry/invocation.ts';
 import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event-stream.ts';
 import type { Reply } from './operation.ts';
 
 /** An answer with the headers that clients of OpenAI's API read. */
 export function openAiReply({ content, isStream, route, rateLimit }: OpenAiAnswer): Reply<never> {
-  const headers = {
-    'x-request-id': currentInvocation()?.traceId ?? '',
-    ...routeHeader(route),
-    ...openAiRateLimitHeaders(rateLimit),
-  };
+  const headers = { ...routeHeader(route), ...openAiRateLimitHeaders(rateLimit) };
   if (!isStream) return { headers, raw: { contentType: 'application/json', content } };
   const events = content as AsyncIterable<Uint8Array>;
   return {

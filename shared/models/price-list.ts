@@ -5,6 +5,13 @@ export type ModelPrice = Readonly<CatalogPrice & { model: string }>;
 
 const FIRST = { version: '2025-04', effectiveFrom: '2025-04-14' } as const;
 
+const GPT_4_1 = {
+  input: 2_000_000,
+  cachedInput: 500_000,
+  output: 8_000_000,
+  batch: { input: 1_000_000, cachedInput: 250_000, output: 4_000_000 },
+} as const;
+
 const GPT_4_1_MINI = {
   input: 400_000,
   cachedInput: 100_000,
@@ -24,14 +31,7 @@ const EMBEDDING_3_SMALL = {
  * costs what it cost. The local models are priced like the hosted ones that they stand in for.
  */
 export const priceList: readonly ModelPrice[] = [
-  {
-    model: 'gpt-4.1',
-    ...FIRST,
-    input: 2_000_000,
-    cachedInput: 500_000,
-    output: 8_000_000,
-    batch: { input: 1_000_000, cachedInput: 250_000, output: 4_000_000 },
-  },
+  { model: 'gpt-4.1', ...FIRST, ...GPT_4_1 },
   { model: 'gpt-4.1-mini', ...FIRST, ...GPT_4_1_MINI },
   {
     model: 'gpt-4o',
@@ -59,6 +59,7 @@ export const priceList: readonly ModelPrice[] = [
     batch: { input: 65_000, cachedInput: 65_000, output: 0 },
   },
   { model: 'local-extractive', ...FIRST, ...GPT_4_1_MINI },
+  { model: 'local-extractive-large', ...FIRST, ...GPT_4_1 },
   { model: 'local-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
   { model: 'local-hashing-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
 ];

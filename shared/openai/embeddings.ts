@@ -6,6 +6,7 @@ import { estimateTokens } from '../limits/estimate-tokens.ts';
 import { type OpenAiAnswer, wholeBody } from './answer.ts';
 import { type GatewayCallOptions, send } from './chat-completions.ts';
 import { unknownModel } from './choose-chat-model.ts';
+import { measureRequest } from './measure-request.ts';
 import { openCall } from './model-call.ts';
 
 /** Answers with vectors as the model's service sends them. @throws AppError as a chat completion. */
@@ -16,10 +17,12 @@ export async function embedInputs(
 ): Promise<OpenAiAnswer> {
   const { gateway, prices, now } = options;
   const { model: name, ...body } = request;
+  const { input, ...rest } = body;
+  measureRequest(rest);
   const model = gateway.models(principal).find((one) => one.kind === 'embedding' && one.name === name);
   if (model?.kind !== 'embedding') throw unknownModel(name);
   requireDimensions(request, model);
-  const most = { inputTokens: tokensOf(request.input), cachedInputTokens: 0, outputTokens: 0 };
+  const most = { inputTokens: tokensOf(input), cachedInputTokens: 0, outputTokens: 0 };
   const estimate = { ...prices.amountsOf(name, most, now().toISOString()), knowledgeBaseIds: [] };
   const facts = { operation: 'embeddings', subject: name, stream: false } as const;
   const call = await openCall(options, principal, facts, estimate);

@@ -28,7 +28,6 @@ export async function knowledgePrompt(
   const passages = await retrieval.search(principal, [knowledgeBase], embedded, PASSAGES_PER_ANSWER);
   const prompt = await fitPrompt({ passages, ...conversation }, budgetTokens, loadTokenizer);
   const decision = { subject: null, knowledgeBaseIds: [knowledgeBase.id], passages: prompt.passages };
-  // Nobody waits for it before the first word; it does not fail because of the store.
-  void recordRetrieval(audit, principal, decision);
+  call.during(recordRetrieval(audit, principal, decision));
   return prompt;
 }

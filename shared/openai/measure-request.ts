@@ -19,7 +19,7 @@ function charactersOf(value: unknown, depth: number): number {
   if (typeof value !== 'object' || value === null) return CHARACTERS_PER_TOKEN;
   if (depth >= MAX_DEPTH) throw new AppError('bad_request', `The body is nested deeper than ${MAX_DEPTH} levels.`);
   let characters = 0;
-  for (const key in value) characters += charactersOf((value as Record<string, unknown>)[key], depth + 1);
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) characters += charactersOf(inner, depth + 1);
   return characters;
 }
 

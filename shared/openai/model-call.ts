@@ -30,6 +30,8 @@ export interface CallFacts {
 export interface ModelCall {
   readonly rateLimit: Reservation;
   readonly usage: TurnUsage;
+  /** Lets `close` wait for work that nobody waits for otherwise. */
+  during(work: Promise<unknown>): void;
   /** Puts the call on record, meters and settles what `usage` was told. Never fails. */
   close(route: ModelRoute | null, outcome: Pick<ModelOutcome, 'usage' | 'finishReason' | 'failure'>): Promise<void>;
   /** The same for a call that got no answer. Never fails. */
@@ -47,11 +49,20 @@ export async function openCall(
   const rateLimit = await limiter.reserve(principal, estimate);
   const usage = createTurnUsage({ meter, prices, principal, reserved: Promise.resolve(rateLimit), now });
 
+  const beside: Promise<unknown>[] = [];
+
   async function close(route: ModelRoute | null, outcome: Parameters<ModelCall['close']>[1]): Promise<void> {
-    await Promise.all([recordCall(options, principal, facts, route, outcome), usage.send()]);
+    await Promise.all([recordCall(options, principal, facts, route, outcome), usage.send(), ...beside]);
   }
 
-  return { rateLimit, usage, close, fail: (failure) => close(null, { ...NO_ANSWER, failure }) };
+  return {
+    rateLimit,
+    usage,
+    close,
+    during: (work) =>
+      void beside.push(work.catch((error: unknown) => options.log.error('work beside a call failed', { error }))),
+    fail: (failure) => close(null, { ...NO_ANSWER, failure }),
+  };
 }
 
 const NO_ANSWER = { usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }, finishReason: null };

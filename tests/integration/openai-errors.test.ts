@@ -2,7 +2,14 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
-import { CHAT_MODEL, errorOf, type OpenAiApp, openAiClient, startOpenAiApp } from './support/openai-app.ts';
+import {
+  CHAT_MODEL,
+  EMBEDDING_MODEL,
+  errorOf,
+  type OpenAiApp,
+  openAiClient,
+  startOpenAiApp,
+} from './support/openai-app.ts';
 import { onboardTenant, type TestPerson, type TestTenant } from './support/platform.ts';
 
 const HELLO = [{ role: 'user' as const, content: 'Hello' }];
@@ -98,9 +105,18 @@ describe('a request that cannot be met', () => {
     expect(error).toMatchObject({ param: 'messages.0.role' });
   });
 
-  it('does not end the process, however deep it is nested', async () => {
-    const deep = `{"model":"${CHAT_MODEL}","messages":[{"role":"user","content":"x"}],"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
-    const { status, body } = await member.call('POST', '/openai/v1/chat/completions', deep);
+  it.each([
+    ['chat/completions', `"messages":[{"role":"user","content":"x"}]`],
+    ['responses', '"input":"x"'],
+    ['embeddings', '"input":"x"'],
+  ])('does not end the process, however deep it is nested: %s', async (path, fields) => {
+    const model = path === 'embeddings' ? EMBEDDING_MODEL : CHAT_MODEL;
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const { status, body } = await member.call(
+      'POST',
+      `/openai/v1/${path}`,
+      `{"model":"${model}",${fields},"new":${deep}}`,
+    );
 
     expect({ status, body }).toMatchObject({ status: 400, body: { error: { type: 'invalid_request_error' } } });
     expect((await ask()).choices).toHaveLength(1);

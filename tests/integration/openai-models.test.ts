@@ -14,9 +14,10 @@ beforeAll(async () => {
 
 describe('the list of models', () => {
   it('has what may be named, and each can be asked for', async () => {
-    const { data } = await client.models.list();
-    const ids = data.map(({ id }) => id);
+    const { data, response } = await client.models.list().withResponse();
+    const ids = data.data.map(({ id }) => id);
 
+    expect(response.headers.get('x-request-id')).toBe(response.headers.get('x-trace-id'));
     expect(ids).toEqual(expect.arrayContaining(['auto', CHAT_MODEL, EMBEDDING_MODEL, 'kb/Handbook / 2026']));
     for (const id of ids) expect(await client.models.retrieve(id)).toMatchObject({ id, object: 'model' });
   });

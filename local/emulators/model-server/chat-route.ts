@@ -18,7 +18,7 @@ export async function answerChat(call: ModelCall): Promise<void> {
   const choices = request.n ?? 1;
   record.stream = request.stream ?? false;
   record.promptTokens = prompt.length;
-  record.cachedTokens = call.models.promptCache.cachedTokens(prompt);
+  record.cachedTokens = call.models.promptCaches(record.region).cachedTokens(prompt);
   record.completionTokens = completion.tokens * choices;
   const usage = usageOf(record.promptTokens, record.cachedTokens, record.completionTokens);
   if (record.stream) {

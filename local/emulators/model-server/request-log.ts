@@ -6,6 +6,7 @@ const REMEMBERED_REQUESTS = 500;
 export interface RequestRecord {
   readonly id: string;
   readonly deployment: string;
+  readonly region: string;
   readonly operation: string;
   readonly at: string;
   stream: boolean;
@@ -31,7 +32,7 @@ interface Totals {
 }
 
 export interface RequestLog {
-  start(id: string, deployment: Deployment): RequestRecord;
+  start(id: string, deployment: Deployment, region: string): RequestRecord;
   /** Adds a record to the sums, once. */
   finish(record: RequestRecord): void;
   /** Counts, sums of the reported usage and the last requests, newest last. */
@@ -57,10 +58,11 @@ export function createRequestLog(): RequestLog {
   };
 
   return {
-    start(id, { name, operation }) {
+    start(id, { name, operation }, region) {
       const record: RequestRecord = {
         id,
         deployment: name,
+        region,
         operation,
         at: new Date().toISOString(),
         stream: false,

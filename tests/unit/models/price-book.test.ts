@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelAbility } from '../../../shared/contracts/models.ts';
 import { createPriceBook } from '../../../shared/models/price-book.ts';
 import type { ModelPrice } from '../../../shared/models/price-list.ts';
 import { priceList } from '../../../shared/models/price-list.ts';
@@ -62,7 +63,13 @@ describe('prices', () => {
 
   it('of a catalog win over the list, which prices a model that it leaves out', () => {
     const deployed = (deployment: string) => ({ deployments: [{ endpoint: 'e', deployment, priority: 1, weight: 1 }] });
-    const chat = { kind: 'chat', contextTokens: 1, maxOutputTokens: 1, size: 'small', abilities: [] } as const;
+    const chat = {
+      kind: 'chat',
+      contextTokens: 1,
+      maxOutputTokens: 1,
+      size: 'small',
+      abilities: [] as ModelAbility[],
+    } as const;
     const own = { version: 'own', effectiveFrom: '2026-02-01', ...prices };
     const book = createPriceBook(
       {
