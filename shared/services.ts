@@ -7,6 +7,7 @@ import { createRunLog } from './adapters/blob-storage/run-log.ts';
 import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
 import { createAuditRemoval, createAuditRepository } from './adapters/cosmos/audit-repository.ts';
 import { createCosmos } from './adapters/cosmos/client.ts';
+import { createCooldownStore } from './adapters/cosmos/cooldown-store.ts';
 import { createCounterStore } from './adapters/cosmos/counter-store.ts';
 import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
 import { createErasureRepository } from './adapters/cosmos/erasure-repository.ts';
@@ -110,7 +111,12 @@ export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const cosmos = createCosmos(config.cosmos);
   const { catalog, keys } = config.models;
-  const gateway = createModelGateway({ catalog, transport: createModelTransport(keys), now });
+  const gateway = createModelGateway({
+    catalog,
+    transport: createModelTransport(keys),
+    cooldowns: createCooldownStore(cosmos),
+    now,
+  });
   const prices = createPriceBook(catalog);
   const model = createChatModel(gateway);
   const embeddingModel = createEmbeddingModel(gateway, indexingModel(catalog), 'background');

@@ -1,17 +1,21 @@
 import type { CatalogModel, ModelCatalog } from '../contracts/models.ts';
 import { forbiddenModel, isUsable } from './allowed-model.ts';
 import { createModelChooser } from './choose-model.ts';
+import type { CooldownStore } from './cooldown-store.ts';
 import { createDeploymentPool } from './deployment-pool.ts';
 import { sendWithFailover } from './failover.ts';
 import { BACKGROUND_LIMITS, CHAT_LIMITS, type GatewayLimits, QUESTION_LIMITS } from './gateway-limits.ts';
 import type { GatewayRequest, ModelGateway } from './model-gateway.ts';
 import type { ModelTransport } from './model-transport.ts';
+import { createSharedCooldowns } from './shared-cooldowns.ts';
 
 export interface ModelGatewayOptions {
   readonly catalog: ModelCatalog;
   readonly transport: ModelTransport;
   readonly now: () => Date;
   readonly random?: () => number;
+  /** Left out: every instance finds out for itself which deployments are throttled. */
+  readonly cooldowns?: CooldownStore;
   /** Left out: those of `gateway-limits.ts`. */
   readonly limits?: GatewayLimits;
 }
@@ -21,7 +25,9 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   const now = () => options.now().getTime();
   const chooser = createModelChooser(catalog);
   const pool = createDeploymentPool(catalog, now);
-  const failover = { transport, now, random, onThrottled: () => undefined };
+  const shared = options.cooldowns && createSharedCooldowns({ store: options.cooldowns, states: pool.states, now });
+  const onThrottled = (key: string, until: number) => shared?.announce(key, until);
+  const failover = { transport, now, random, onThrottled };
 
   return {
     ...chooser,
@@ -31,6 +37,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       const { policy } = user.tenantChain[0];
       const candidates = isUsable(policy, catalog, request.model) ? pool.candidates(request.model, policy) : [];
       if (candidates.length === 0) throw forbiddenModel(user, request.model.name);
+      shared?.refresh();
       return sendWithFailover(failover, request, candidates, options.limits ?? limitsOf(request), signal);
     },
   };

@@ -1,11 +1,19 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  IterableBackoff,
+} from 'cockatiel';
 import type { ModelDeployment } from '../contracts/models.ts';
 import { AttemptError } from './attempt-error.ts';
 import { createHeadroom } from './headroom.ts';
 
-/** So many failures in a row open the breaker of a deployment, for so long. */
+/** So many failures in a row open the breaker of a deployment. */
 const FAILURES_TO_OPEN = 5;
-const OPEN_MILLISECONDS = 10_000;
+/** For how long: at first, and each time that a probe fails as well. */
+const OPEN_MILLISECONDS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 
 const LONGEST_COOLDOWN_MILLISECONDS = 60_000;
 const FIRST_COOLDOWN_MILLISECONDS = 1_000;
@@ -42,17 +50,22 @@ export function createDeploymentState(limits: ModelDeployment, now: () => number
   let coolingUntil = 0;
   let throttledInARow = 0;
   let openUntil = 0;
+  let opened = 0;
   let lastFailure: AttemptError | null = null;
 
   const isOutage = (error: unknown) => error instanceof AttemptError && ['unavailable', 'timeout'].includes(error.kind);
   const breaker = circuitBreaker(
     // A probe that its caller gave up proves nothing.
     handleWhen((error) => isOutage(error) || (isHalfOpen() && !(error instanceof AttemptError))),
-    { halfOpenAfter: OPEN_MILLISECONDS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+    { halfOpenAfter: new IterableBackoff(OPEN_MILLISECONDS), breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
   const isHalfOpen = (): boolean => breaker.state === CircuitState.HalfOpen;
   breaker.onBreak(() => {
-    openUntil = now() + OPEN_MILLISECONDS;
+    openUntil = now() + (OPEN_MILLISECONDS[opened] ?? 0);
+    opened = Math.min(opened + 1, OPEN_MILLISECONDS.length - 1);
+  });
+  breaker.onReset(() => {
+    opened = 0;
   });
 
   function learn(error: unknown): void {
@@ -86,7 +99,8 @@ export function createDeploymentState(limits: ModelDeployment, now: () => number
         return result;
       } catch (error) {
         learn(error);
-        throw error;
+        // Another request's probe failed just before.
+        throw error instanceof BrokenCircuitError && lastFailure ? lastFailure : error;
       }
     },
     begin(estimatedTokens) {

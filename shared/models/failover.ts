@@ -26,8 +26,8 @@ interface Journey {
   readonly signal: AbortSignal;
   readonly startedAt: number;
   readonly tokens: number;
-  /** Those that failed. */
-  readonly tried: Set<Candidate>;
+  /** Those that failed, and how often. */
+  readonly tried: Map<Candidate, number>;
   /** Those that are not asked again: they were silent, or refuse our credentials. */
   readonly given: Set<Candidate>;
   attempts: number;
@@ -48,7 +48,7 @@ export async function sendWithFailover(
 ): Promise<GatewayAnswer> {
   const journey: Journey = {
     ...{ request, candidates, limits, signal, startedAt: options.now(), tokens: estimate(request, candidates) },
-    ...{ tried: new Set(), given: new Set(), attempts: 0, failure: null },
+    ...{ tried: new Map(), given: new Set(), attempts: 0, failure: null },
   };
   for (;;) {
     signal.throwIfAborted();
@@ -68,7 +68,7 @@ function learn({ onThrottled }: FailoverOptions, journey: Journey, candidate: Ca
   if (!(error instanceof AttemptError)) throw error;
   journey.failure = error;
   if (error.kind === 'refused') throw error.error;
-  journey.tried.add(candidate);
+  journey.tried.set(candidate, (journey.tried.get(candidate) ?? 0) + 1);
   if (error.kind === 'timeout' || error.kind === 'misconfigured') journey.given.add(candidate);
   const until = candidate.state.blockedUntil();
   if (error.kind === 'throttled' && until > 0) onThrottled(candidate.target.key, until);
@@ -89,22 +89,30 @@ function pick({ random }: FailoverOptions, journey: Journey): Candidate | null {
 
 /** Waits until one may be asked, at first or again. @throws AppError when that takes too long. */
 async function waitForOne(options: FailoverOptions, journey: Journey): Promise<Candidate> {
-  const { candidates, given, tried, limits, attempts, signal } = journey;
-  const now = options.now();
-  const waits = candidates
+  const { limits, attempts, signal } = journey;
+  const longest = attempts > 0 || limits.waitsForTurn ? limits.longestDelay : 0;
+  let pause = attempts > 0 ? pauseBefore(journey) : 0;
+  for (;;) {
+    const [next] = waitsFor(journey, options.now(), pause);
+    const left = limits.deadline - (options.now() - journey.startedAt);
+    if (!next || next.wait > Math.min(longest, left)) throw refusal(options, journey);
+    if (next.wait > 0) await sleep(next.wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+    // While this request slept, others may have found out that the deployment is to be left alone.
+    if (next.candidate.state.blockedUntil() === 0) return next.candidate;
+    pause = 0;
+  }
+}
+
+/** How long each deployment has to be waited for in milliseconds, the shortest first and of equals the less tried. */
+function waitsFor({ candidates, given, tried }: Journey, now: number, pause: number) {
+  const triedAt = (candidate: Candidate) => tried.get(candidate) ?? 0;
+  return candidates
     .filter((candidate) => !given.has(candidate))
     .map((candidate) => {
       const blocked = Math.max(0, candidate.state.blockedUntil() - now);
-      const pause = tried.has(candidate) && !wasThrottled(candidate) ? pauseBefore(journey) : 0;
-      return { candidate, wait: Math.max(blocked, pause) };
+      return { candidate, wait: Math.max(blocked, tried.has(candidate) && !wasThrottled(candidate) ? pause : 0) };
     })
-    .sort((one, other) => one.wait - other.wait);
-  const [next] = waits;
-  const mayWait = attempts > 0 || limits.waitsForTurn;
-  const left = limits.deadline - (now - journey.startedAt);
-  if (!next || next.wait > (mayWait ? Math.min(limits.longestDelay, left) : 0)) throw refusal(options, journey);
-  if (next.wait > 0) await sleep(next.wait, undefined, { signal }).catch(() => signal.throwIfAborted());
-  return next.candidate;
+    .sort((one, other) => one.wait - other.wait || triedAt(one.candidate) - triedAt(other.candidate));
 }
 
 /** A throttled deployment has said how long to wait. */

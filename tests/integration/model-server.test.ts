@@ -71,7 +71,7 @@ const refusal = async (call: Promise<unknown>): Promise<APIError> => {
 
 describe('the API', () => {
   it('lists its deployments on both paths', async () => {
-    const names = ['local-extractive', 'local-embedding', 'local-hashing-embedding'];
+    const names = ['local-extractive', 'local-extractive-large', 'local-embedding', 'local-hashing-embedding'];
     expect((await openai.models.list()).data.map(({ id }) => id)).toEqual(names);
     expect((await azure.models.list()).data.map(({ id }) => id)).toEqual(names);
     expect(await openai.models.retrieve(model)).toMatchObject({ id: model, owned_by: 'local' });

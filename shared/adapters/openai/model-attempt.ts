@@ -8,7 +8,7 @@ import { createAnswerBytes } from './answer-bytes.ts';
 import type { AnswerReader, Ending } from './answer-reader.ts';
 import { watchAnswer } from './answer-watch.ts';
 import { estimateUsage } from './estimate-usage.ts';
-import { lostConnection } from './model-failure.ts';
+import { brokenOff, lostConnection } from './model-failure.ts';
 import { createRefusalReader } from './refusal-reader.ts';
 import { createStreamReader } from './stream-reader.ts';
 import { createWholeReader } from './whole-reader.ts';
@@ -62,7 +62,9 @@ export function createModelAttempt(
         }
       },
       onResponseEnd: end,
-      onResponseError: (_, cause) => life.fail(lostConnection(target, cause)),
+      onResponseError(_, cause) {
+        life.fail(reader ? new AttemptError('unavailable', brokenOff(cause)) : lostConnection(target, cause));
+      },
     },
   };
 }

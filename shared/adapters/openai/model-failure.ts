@@ -62,11 +62,10 @@ export function errorFrame(said: ServiceError): AttemptError {
   return new AttemptError('unavailable', brokenOff());
 }
 
-/** A connection that could not be made, or was lost before an answer. */
+/** A connection that could not be made, or was lost before an answer began. */
 export function lostConnection(target: DeploymentTarget, cause: unknown): AttemptError {
   const setting = target.endpoint.kind === 'openai' ? 'OPENAI_BASE_URL' : 'AZURE_OPENAI_ENDPOINT';
   const endpoint = `the URL of the endpoint ${target.deployment.endpoint} (${setting}, or MODELS_FILE)`;
-  if (!isUnreachable(cause)) return new AttemptError('unavailable', brokenOff(cause));
   const message = `The model's service cannot be reached: check ${endpoint}.`;
   const details = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
   return new AttemptError('unavailable', new AppError('dependency_unavailable', message, details));
@@ -114,18 +113,4 @@ function namedBy({ code, param }: ServiceError): Record<string, string> {
 
 function quoted({ message, code }: ServiceError): string {
   return String(message ?? code ?? '').slice(0, MAX_QUOTED_CHARACTERS);
-}
-
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function isUnreachable(cause: unknown): boolean {
-  const { code, errors } = (cause ?? {}) as { code?: string; errors?: readonly { code?: string }[] };
-  return UNREACHABLE.has(code ?? '') || (errors?.some((error) => UNREACHABLE.has(error.code ?? '')) ?? false);
 }

@@ -87,12 +87,12 @@ describe('the breaker', () => {
     return state;
   };
 
-  it('opens after five outages in a row for ten seconds', async () => {
+  it('opens after five outages in a row for a second', async () => {
     const state = stateOf();
     for (let failure = 0; failure < 4; failure += 1) await fail(state, 'timeout');
     expect(blockedFor(state)).toBe(0);
     await fail(state, 'unavailable');
-    expect(blockedFor(state)).toBe(10 * SECOND);
+    expect(blockedFor(state)).toBe(SECOND);
   });
 
   it('is not impressed by throttling, refusals and wrong keys', async () => {
@@ -107,7 +107,7 @@ describe('the breaker', () => {
 
   it('lets exactly one probe through when half-open, and closes when that succeeds', async () => {
     const state = await broken();
-    wait(10 * SECOND);
+    wait(SECOND);
     expect(blockedFor(state)).toBe(0);
     const probe = Promise.withResolvers<void>();
     const probing = state.attempt(() => probe.promise);
@@ -117,14 +117,23 @@ describe('the breaker', () => {
     expect(blockedFor(state)).toBe(0);
   });
 
-  it('opens again when the probe fails, or is given up', async () => {
+  it('opens again, for twice as long, when the probe fails or is given up, and starts anew after a success', async () => {
     const state = await broken();
-    wait(10 * SECOND);
+    wait(SECOND);
     await fail(state, 'unavailable');
-    expect(blockedFor(state)).toBe(10 * SECOND);
-    wait(10 * SECOND);
+    expect(blockedFor(state)).toBe(2 * SECOND);
+    wait(2 * SECOND);
     await state.attempt(() => Promise.reject(new Error('stopped'))).catch(() => undefined);
-    expect(blockedFor(state)).toBe(10 * SECOND);
+    expect(blockedFor(state)).toBe(4 * SECOND);
+    for (const seconds of [8, 16, 30, 30]) {
+      vi.setSystemTime(state.blockedUntil());
+      await fail(state, 'unavailable');
+      expect(blockedFor(state)).toBe(seconds * SECOND);
+    }
+    vi.setSystemTime(state.blockedUntil());
+    await state.attempt(() => Promise.resolve());
+    for (let failure = 0; failure < 5; failure += 1) await fail(state, 'unavailable');
+    expect(blockedFor(state)).toBe(SECOND);
   });
 
   it('counts answers that break off', async () => {
@@ -134,6 +143,6 @@ describe('the breaker', () => {
       state.brokeOff(error);
       await new Promise(setImmediate);
     }
-    expect(blockedFor(state)).toBe(10 * SECOND);
+    expect(blockedFor(state)).toBe(SECOND);
   });
 });
