@@ -15,9 +15,9 @@ const QUESTION_CHARACTERS = 2_000;
 
 /** How many requests are sent in a round, by how many ask at a time. */
 const REQUESTS: Readonly<Record<Kind, Readonly<Record<(typeof PARALLEL)[number], number>>>> = {
-  json: { 1: 150, 16: 640, 64: 1_024 },
-  stream: { 1: 100, 16: 320, 64: 640 },
-  paced: { 1: 2, 16: 32, 64: 128 },
+  json: { 1: 120, 16: 480, 64: 768 },
+  stream: { 1: 80, 16: 256, 64: 448 },
+  paced: { 1: 2, 16: 16, 64: 96 },
 };
 /** The emulators are much slower than everything else. */
 const SHARE_WITH_EMULATORS = 0.25;
