@@ -190,6 +190,8 @@ export function createServices(config: Config): Services {
   });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
 
+  const answering = { gateway, knowledgeBases, retrieval, loadTokenizer, limiter, meter, prices, audit, log, now };
+
   const dependencies = [
     cosmosDependency(cosmos),
     createBlobStorageDependency(config.storage),
@@ -240,20 +242,7 @@ export function createServices(config: Config): Services {
       space,
       log,
     }),
-    openAi: createOpenAi({
-      gateway,
-      prices,
-      chatModel: model,
-      knowledgeBases,
-      retrieval,
-      loadTokenizer,
-      limiter,
-      meter,
-      audit,
-      log,
-      now,
-      randomId: newUlid,
-    }),
+    openAi: createOpenAi({ ...answering, chatModel: model, randomId: newUlid }),
     search: createSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     models: createModelList({ gateway, catalog, prices, now }),
     tenants,

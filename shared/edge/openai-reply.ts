@@ -6,13 +6,12 @@ import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event
 import type { Reply } from './operation.ts';
 
 /** An answer with the headers that clients of OpenAI's API read. */
-export function openAiReply({ content, isStream, route, rateLimit }: OpenAiAnswer): Reply<never> {
+export function openAiReply({ content, route, rateLimit }: OpenAiAnswer): Reply<never> {
   const headers = { ...routeHeader(route), ...openAiRateLimitHeaders(rateLimit) };
-  if (!isStream) return { headers, raw: { contentType: 'application/json', content } };
-  const events = content as AsyncIterable<Uint8Array>;
+  if (content instanceof Uint8Array) return { headers, raw: { contentType: 'application/json', content } };
   return {
     headers: { ...eventStreamHeaders, ...headers },
-    raw: { contentType: eventStreamType, content: heartbeatWhenQuiet(events) },
+    raw: { contentType: eventStreamType, content: heartbeatWhenQuiet(content) },
   };
 }
 

@@ -4,7 +4,6 @@ import type { RateLimitStatus } from '../limits/token-rate-limiter.ts';
 /** What goes back to the client: bytes that are JSON, or a stream of events. */
 export interface OpenAiAnswer {
   readonly content: Uint8Array | AsyncIterable<Uint8Array>;
-  readonly isStream: boolean;
   readonly route: ModelRoute;
   readonly rateLimit: RateLimitStatus;
 }

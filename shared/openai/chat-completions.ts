@@ -28,12 +28,11 @@ export async function completeChat(
   request: ChatCompletionRequest,
 ): Promise<OpenAiAnswer> {
   const { answer, call, closed } = await beginCompletion(options, principal, request, 'chat');
-  const isStream = request.stream === true;
   const includeUsage = request.stream_options?.include_usage === true;
-  const content = isStream
+  const content = request.stream
     ? forwardStream({ body: answer.body, closed, includeUsage })
     : await wholeBody(answer.body).finally(() => closed);
-  return { content, isStream, route: answer.route, rateLimit: call.rateLimit };
+  return { content, route: answer.route, rateLimit: call.rateLimit };
 }
 
 /**

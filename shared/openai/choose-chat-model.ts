@@ -1,10 +1,14 @@
-import type { ModelAbility } from '../contracts/models.ts';
+import { AUTO_MODEL, type ModelAbility } from '../contracts/models.ts';
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { guessDifficulty } from '../models/difficulty.ts';
 import type { ModelChoice, ModelGateway } from '../models/model-gateway.ts';
+import { questionIn } from './conversation.ts';
 
 const IMAGE_PART = 'image_url';
+/** How hard a question is shows at its beginning. */
+const JUDGED_CHARACTERS = 4_000;
 
 /**
  * Chooses the model of a request by what that needs.
@@ -16,8 +20,11 @@ export function chooseChatModel(
   request: ChatCompletionRequest,
   inputTokens: number,
 ): ModelChoice {
+  const { model, messages } = request;
+  const difficulty =
+    model === AUTO_MODEL ? guessDifficulty(questionIn(messages).slice(0, JUDGED_CHARACTERS)) : undefined;
   try {
-    return gateway.choose(principal, { model: request.model, inputTokens, needs: needsOf(request) });
+    return gateway.choose(principal, { model, inputTokens, needs: needsOf(request), difficulty });
   } catch (error) {
     throw isAppError(error) ? aboutModel(error) : error;
   }

@@ -37,7 +37,7 @@ export async function completeFromKnowledge(
   const head = { id: `chatcmpl-${options.randomId()}`, created, model };
   const includeUsage = request.stream_options?.include_usage === true;
   const content = stream ? completionChunks(head, events, includeUsage) : await wholeCompletion(head, events);
-  return { content, isStream: stream, route, rateLimit: call.rateLimit };
+  return { content, route, rateLimit: call.rateLimit };
 }
 
 /** @throws AppError `bad_request` for what would be passed over in silence, although the answer depends on it. */

@@ -11,11 +11,13 @@ interface Message {
   readonly content?: unknown;
 }
 
-const MAX_QUESTION_CHARACTERS = 32_000;
+/** As in the platform's own chat: more does not fit into a prompt, and would only be counted in vain. */
+const MAX_MESSAGE_CHARACTERS = 32_000;
+const MAX_HISTORY_MESSAGES = 40;
 
 /**
  * Reads messages of the chat completions API. Instructions of the client are passed over: those of the platform hold.
- * @throws AppError `bad_request` when the user asks nothing, or for too long a question.
+ * @throws AppError `bad_request` when the user asks nothing, or for a message that is too long.
  */
 export function conversationOf(messages: readonly unknown[]): Conversation {
   const said = messages.flatMap((message) => {
@@ -25,10 +27,18 @@ export function conversationOf(messages: readonly unknown[]): Conversation {
   const last = said.findLastIndex(({ role }) => role === 'user');
   const question = said[last]?.text.trim() ?? '';
   if (question === '') throw wrong('The last user message must have text, which is what the knowledge base is asked.');
-  if (question.length > MAX_QUESTION_CHARACTERS) {
-    throw wrong(`A knowledge base can be asked at most ${MAX_QUESTION_CHARACTERS} characters.`);
+  const before = said.slice(0, last).filter(({ text }) => text !== '');
+  const history = before.slice(-MAX_HISTORY_MESSAGES);
+  if ([...history, { text: question }].some(({ text }) => text.length > MAX_MESSAGE_CHARACTERS)) {
+    throw wrong(`A knowledge base reads messages of at most ${MAX_MESSAGE_CHARACTERS} characters.`);
   }
-  return { question, history: said.slice(0, last).filter(({ text }) => text !== '') };
+  return { question, history };
+}
+
+/** The text of the last user message; empty when there is none. */
+export function questionIn(messages: readonly unknown[]): string {
+  const last = messages.findLast((message) => (message as Message | null)?.role === 'user') as Message | undefined;
+  return textOf(last?.content);
 }
 
 function textOf(content: unknown): string {

@@ -26,14 +26,13 @@ export async function createResponse(
   const { route, call, events } = isKnowledgeModel(request.model)
     ? await fromKnowledge(options, principal, request, baseUrl)
     : await fromModel(options, principal, request);
-  const isStream = request.stream === true;
   const writer = createResponseWriter(request, {
     id: `resp_${options.randomId()}`,
     createdAt: Math.floor(options.now().getTime() / MILLISECONDS),
     newId: (prefix) => `${prefix}_${options.randomId()}`,
   });
-  const content = isStream ? responseEvents(writer, events) : await whole(writer, events);
-  return { content, isStream, route, rateLimit: call.rateLimit };
+  const content = request.stream ? responseEvents(writer, events) : await whole(writer, events);
+  return { content, route, rateLimit: call.rateLimit };
 }
 
 async function fromModel(

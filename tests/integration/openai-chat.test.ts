@@ -97,10 +97,15 @@ describe('a chat completion', () => {
     expect(textOf(chunks)).toContain('Käse kostet drei €');
   });
 
-  it('chooses a model by itself when it may', async () => {
-    const { response } = await client.chat.completions.create({ model: 'auto', messages: HELLO }).withResponse();
+  it.each([
+    ['Hello', 'auto:short'],
+    ['Compare the two plans and say why one is better.', 'auto:hard'],
+  ])('chooses a model by itself when it may, and says why: %s', async (content, reason) => {
+    const { response } = await client.chat.completions
+      .create({ model: 'auto', messages: [{ role: 'user', content }] })
+      .withResponse();
 
-    expect(response.headers.get('x-model-route')).toContain('reason=auto:');
+    expect(response.headers.get('x-model-route')).toContain(`reason=${reason};`);
   });
 
   it('gives several choices, log probabilities, and passes unknown fields on', async () => {
@@ -170,32 +175,45 @@ describe('tools', () => {
 });
 
 describe('a call', () => {
-  it('is on record by who, what and where, with no word of it', async () => {
-    const auditor = await tenant.person(['Auditor'], { apiUrl: app.url });
-    const caller = await tenant.person(['Member'], { apiUrl: app.url });
-    const { data, response } = await openAiClient(app.url, caller)
-      .chat.completions.create({ model: CHAT_MODEL, messages: [{ role: 'user', content: 'My secret is a walrus' }] })
-      .withResponse();
-    const { items } = await auditor.must<{ items: AuditItem[] }>(
-      'GET',
-      `/api/v1/admin/audit?action=model.called&actor=${caller.oid}`,
-    );
+  it.each([false, true])(
+    'is on record when it is done, by who, what and where, with no word of it (stream: %s)',
+    async (stream) => {
+      const auditor = await tenant.person(['Auditor'], { apiUrl: app.url });
+      const caller = await tenant.person(['Member'], { apiUrl: app.url });
+      const response = await caller.fetch('/openai/v1/chat/completions', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: CHAT_MODEL,
+          messages: [{ role: 'user', content: 'My secret is a walrus' }],
+          stream,
+        }),
+      });
+      await response.text();
+      const { items } = await auditor.must<{ items: AuditItem[] }>(
+        'GET',
+        `/api/v1/admin/audit?action=model.called&actor=${caller.oid}`,
+      );
+      const upstream = (await app.requests()).at(-1);
 
-    expect(items).toHaveLength(1);
-    expect(items[0]).toMatchObject({
-      outcome: 'allowed',
-      subject: CHAT_MODEL,
-      traceId: response.headers.get('x-trace-id'),
-      details: {
-        operation: 'chat',
-        model: CHAT_MODEL,
-        stream: false,
-        inputTokens: data.usage?.prompt_tokens,
-        outputTokens: data.usage?.completion_tokens,
-      },
-    });
-    expect(JSON.stringify(items)).not.toContain('walrus');
-  });
+      expect(items).toHaveLength(1);
+      expect(items[0]).toMatchObject({
+        outcome: 'allowed',
+        subject: CHAT_MODEL,
+        traceId: response.headers.get('x-trace-id'),
+        details: {
+          operation: 'chat',
+          model: CHAT_MODEL,
+          region: 'here',
+          stream,
+          finishReason: 'stop',
+          inputTokens: upstream?.promptTokens,
+          outputTokens: upstream?.completionTokens,
+        },
+      });
+      expect(JSON.stringify(items)).not.toContain('walrus');
+    },
+  );
 
   it('is paid for by who left before its end', async () => {
     const quitter = await tenant.person(['Member', 'FinanceViewer'], { apiUrl: app.url });
