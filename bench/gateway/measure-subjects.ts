@@ -8,7 +8,7 @@ import type { Subject, SubjectKey, Subjects } from './subjects.ts';
 
 const ROUNDS = 3;
 /** Enough for V8 to have compiled what is measured. */
-const WARM_UP = { parallel: 16, requests: 1_000 };
+const WARM_UP = { parallel: 16, requests: 2_000 };
 const IDLE_MILLISECONDS = 2_000;
 /** How long the mock takes for a paced answer; those who ask at a time are spread over it, as people are. */
 const PACED_MILLISECONDS = 690;
@@ -22,6 +22,7 @@ const REQUESTS: Readonly<Record<Kind, Readonly<Record<(typeof PARALLEL)[number],
 };
 /** The emulators are much slower than everything else. */
 const SHARE_WITH_EMULATORS = 0.25;
+const shareOf = (key: SubjectKey) => (key === 'stored' ? SHARE_WITH_EMULATORS : 1);
 
 const messages = [
   { role: 'system', content: 'Answer in a few words.' },
@@ -33,7 +34,7 @@ type Asked = Pick<GatewayRun, 'kind' | 'parallel' | 'requests'>;
 /** Sends the same loads to all subjects in turn, in rounds. */
 export async function measureSubjects(subjects: Subjects, generator: LoadGenerator): Promise<GatewayRun[]> {
   const entries = Object.entries(subjects) as [SubjectKey, Subject][];
-  for (const [, subject] of entries) await warmUp(generator, subject);
+  for (const [key, subject] of entries) await warmUp(generator, subject, shareOf(key));
   const idle = await idleShares(entries);
   const runs: GatewayRun[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -52,7 +53,7 @@ function scheduleOf(entries: readonly [SubjectKey, Subject][]) {
   return (Object.keys(REQUESTS) as Kind[]).flatMap((kind) =>
     PARALLEL.flatMap((parallel) =>
       entries.map(([key, subject]) => {
-        const share = key === 'stored' && kind !== 'paced' ? SHARE_WITH_EMULATORS : 1;
+        const share = kind === 'paced' ? 1 : shareOf(key);
         return { kind, parallel, key, subject, requests: Math.ceil(REQUESTS[kind][parallel] * share) };
       }),
     ),
@@ -74,9 +75,10 @@ export function ask(generator: LoadGenerator, subject: Subject, asked: Asked): P
   });
 }
 
-async function warmUp(generator: LoadGenerator, subject: Subject): Promise<void> {
+async function warmUp(generator: LoadGenerator, subject: Subject, share: number): Promise<void> {
+  const load = { ...WARM_UP, requests: WARM_UP.requests * share };
   for (const kind of ['json', 'stream'] as const) {
-    const { failures } = await ask(generator, subject, { kind, ...WARM_UP });
+    const { failures } = await ask(generator, subject, { kind, ...load });
     if (failures[0]) throw new Error(`${subject.name} cannot be measured: ${failures[0]}`);
   }
 }
@@ -87,6 +89,6 @@ async function idleShares(entries: readonly [SubjectKey, Subject][]): Promise<Ma
   const before = used();
   await sleep(IDLE_MILLISECONDS);
   const after = used();
-  const shareOf = (index: number) => ((after[index] ?? 0) - (before[index] ?? 0)) / (IDLE_MILLISECONDS * 1_000);
-  return new Map(entries.map(([key], index) => [key, shareOf(index)]));
+  const usedBy = (index: number) => ((after[index] ?? 0) - (before[index] ?? 0)) / (IDLE_MILLISECONDS * 1_000);
+  return new Map(entries.map(([key], index) => [key, usedBy(index)]));
 }
