@@ -11,8 +11,8 @@ type StoredItem = Record<string, unknown> & { readonly id: string };
 /** What is there at the beginning, by container: a JSON file. */
 export type Snapshot = Readonly<Record<string, readonly StoredItem[]>>;
 
-/** Items of a container that only grows, such as the audit log, are not kept. */
-const MAX_ITEMS = 10_000;
+/** Beyond these, items are not kept: those of a container that only grows, such as the audit log, would cost garbage collections. */
+const MAX_ITEMS = 100;
 const ETAG = '"1"';
 const notFound = () => Object.assign(new Error('not found'), { code: 404 });
 
