@@ -20,27 +20,26 @@ const DONE: Result = { done: true, value: undefined };
 
 export function createAnswerBytes(flow: Flow): AnswerBytes {
   let chunks: Uint8Array[] = [];
-  let head = 0;
   let size = 0;
   let isPaused = false;
   let ended: { readonly failure: Error | null } | undefined;
   let reader: { resolve(result: Result): void; reject(error: Error): void } | undefined;
 
-  function next(): Promise<Result> {
-    const value = chunks[head];
-    if (value !== undefined) {
-      head += 1;
-      size -= value.length;
-      if (head === chunks.length) {
-        chunks = [];
-        head = 0;
-      }
-      if (isPaused && size < HIGH_WATER_BYTES / 2) {
-        isPaused = false;
-        flow.resume();
-      }
-      return Promise.resolve({ done: false, value });
+  /** All that waits goes together: a service that is fast would else cost a write for each of its tokens. */
+  function takeAll(): Uint8Array {
+    const [only = Buffer.alloc(0)] = chunks;
+    const all = chunks.length === 1 ? only : Buffer.concat(chunks, size);
+    chunks = [];
+    size = 0;
+    if (isPaused) {
+      isPaused = false;
+      flow.resume();
     }
+    return all;
+  }
+
+  function next(): Promise<Result> {
+    if (chunks.length > 0) return Promise.resolve({ done: false, value: takeAll() });
     if (!ended) return new Promise((resolve, reject) => (reader = { resolve, reject }));
     const { failure } = ended;
     ended = { failure: null };
@@ -51,7 +50,6 @@ export function createAnswerBytes(flow: Flow): AnswerBytes {
     next,
     return() {
       chunks = [];
-      head = 0;
       ended ??= { failure: null };
       reader?.resolve(DONE);
       reader = undefined;
