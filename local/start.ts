@@ -35,7 +35,7 @@ function localSettings(): Record<string, string> {
   const ada = people.find(({ userName }) => userName === 'ada');
   return {
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
-    METRICS_KEY: process.env.METRICS_KEY ?? 'local',
+    METRICS_KEY: process.env.METRICS_KEY ?? 'local-metrics-key',
     CORS_ORIGINS: process.env.CORS_ORIGINS ?? 'http://localhost:5173,http://127.0.0.1:5173',
     AUTH_DEV_BYPASS: 'true',
     AUTH_DEV_CLAIMS: JSON.stringify({ ...ada, tid: tenants.contoso.tid }),
