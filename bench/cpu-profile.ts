@@ -29,7 +29,8 @@ const CLIENTS: readonly (readonly [RegExp, string])[] = [
     /^@azure\/(storage|core|abort)|^@typespec/,
     'Azure Storage client and the HTTP pipeline that it shares with Cosmos DB',
   ],
-  [/^@qdrant|^undici$/, 'Qdrant client'],
+  [/^@qdrant/, 'Qdrant client'],
+  [/^undici$/, 'undici: asks the models and Qdrant'],
   [/^openai$/, 'openai client'],
   [/^@azure\/functions/, '@azure/functions'],
 ];

@@ -1,4 +1,3 @@
-import { createEmbeddingModel } from '../shared/adapters/openai/embedding-model.ts';
 import { createQdrantVectorStore } from '../shared/adapters/qdrant/vector-store.ts';
 import { loadConfig } from '../shared/config.ts';
 import { newId } from '../shared/identifiers.ts';
@@ -10,6 +9,7 @@ import { chunkId } from '../shared/ingestion/prepared-chunk.ts';
 import { documentVector } from '../shared/knowledge/bm25.ts';
 import type { ChunkPoint } from '../shared/knowledge/vector-store.ts';
 import { loadTokenizer } from '../shared/models/tokenizer.ts';
+import { anybody, embeddingModelOf } from './embedding-model.ts';
 import { type Format, formats, type MadeDocument, makeDocument } from './made-documents.ts';
 import { withPrivateStack } from './private-stack.ts';
 import type { Report } from './report.ts';
@@ -99,15 +99,16 @@ async function measureChunking(documents: readonly ExtractedDocument[], pagesPer
 }
 
 async function measureStores(env: Readonly<Record<string, string>>, chunks: readonly Chunk[], pagesPerChunk: number) {
-  const settings = (deployment: string) => loadConfig({ ...env, AZURE_OPENAI_EMBEDDING_DEPLOYMENT: deployment });
-  const { models, qdrant } = settings('local-hashing-embedding');
-  const hashing = createEmbeddingModel(models);
-  const real = createEmbeddingModel(settings('local-embedding').models);
-  const vectorStore = createQdrantVectorStore(qdrant);
+  const settings = (deployment: string) =>
+    loadConfig({ ...env, MODELS_FILE: '', AZURE_OPENAI_EMBEDDING_DEPLOYMENT: deployment });
+  const config = settings('local-hashing-embedding');
+  const hashing = embeddingModelOf(config);
+  const real = embeddingModelOf(settings('local-embedding'));
+  const vectorStore = createQdrantVectorStore(config.qdrant);
   const space = { model: hashing.name, dimensions: hashing.dimensions };
   const texts = chunks.map(({ text }) => text);
   const few = texts.slice(0, CHUNKS_FOR_THE_REAL_MODEL);
-  const { vectors } = await hashing.embed(texts);
+  const { vectors } = await hashing.embed(anybody, texts);
   const upsert = async () => {
     const documentId = newId('doc');
     const points = chunks.map((chunk, index) => pointOf(documentId, { ...chunk, index }, vectors[index] ?? []));
@@ -118,8 +119,8 @@ async function measureStores(env: Readonly<Record<string, string>>, chunks: read
     return { name, bytes, pages: used.length * pagesPerChunk, chunks: used.length, seconds };
   };
   return [
-    stage('embed, hashing', texts, await rounds(() => inBatches(texts, (batch) => hashing.embed(batch)))),
-    stage('embed, real local model', few, await rounds(() => inBatches(few, (batch) => real.embed(batch)))),
+    stage('embed, hashing', texts, await rounds(() => inBatches(texts, (batch) => hashing.embed(anybody, batch)))),
+    stage('embed, real local model', few, await rounds(() => inBatches(few, (batch) => real.embed(anybody, batch)))),
     stage('upsert, with its BM25 vectors', texts, await rounds(upsert)),
   ];
 }

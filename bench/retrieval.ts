@@ -1,5 +1,4 @@
 import { tenantIdOf } from '../local/seed.ts';
-import { createEmbeddingModel } from '../shared/adapters/openai/embedding-model.ts';
 import { createQdrantVectorStore } from '../shared/adapters/qdrant/vector-store.ts';
 import { loadConfig } from '../shared/config.ts';
 import type { KnowledgeBase } from '../shared/contracts/knowledge-bases.ts';
@@ -12,6 +11,7 @@ import { documentVector, queryVector } from '../shared/knowledge/bm25.ts';
 import { searchScope } from '../shared/knowledge/search-scope.ts';
 import type { ChunkPoint, VectorStore } from '../shared/knowledge/vector-store.ts';
 import type { EmbeddingModel } from '../shared/models/embedding-model.ts';
+import { anybody, embeddingModelOf } from './embedding-model.ts';
 import { makeText } from './made-documents.ts';
 import { createKnowledgeBase, signIn, withPrivateStack } from './private-stack.ts';
 import type { Report, Table } from './report.ts';
@@ -39,7 +39,7 @@ export async function measureRetrieval(): Promise<Report> {
     const keeper = await signIn(app, stack);
     const knowledgeBase = await createKnowledgeBase(keeper, 'Retrieval');
     const config = loadConfig(stack.env);
-    const embeddingModel = createEmbeddingModel(config.models);
+    const embeddingModel = embeddingModelOf(config);
     const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
     const stores = { embeddingModel, space, vectorStore: createQdrantVectorStore(config.qdrant) };
     const ask = async (query: string) => {
@@ -82,7 +82,7 @@ async function measureQuestions(
   for (let number = -WARM_UP_QUESTIONS; number < QUESTIONS; number += 1) {
     const question = makeText(number, QUESTION_CHARACTERS);
     const whole = await timed(() => ask(question));
-    const embedding = await timed(() => embeddingModel.embed([question]));
+    const embedding = await timed(() => embeddingModel.embed(anybody, [question]));
     const dense = embedding.value.vectors[0] ?? [];
     const query = { dense, sparse: queryVector(question), limit: CANDIDATES };
     const store = await timed(() => vectorStore.search(space, scope, query));
@@ -96,7 +96,7 @@ async function measureQuestions(
 async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowledgeBaseId: string, first: number) {
   const documentId = newId('doc');
   const texts = Array.from({ length: CHUNKS_PER_DOCUMENT }, (_, index) => makeText(first + index, CHUNK_CHARACTERS));
-  const { vectors } = await embeddingModel.embed(texts);
+  const { vectors } = await embeddingModel.embed(anybody, texts);
   const points = texts.map((text, index): ChunkPoint => {
     const place = { index, headingPath: [], page: null, start: 0, end: text.length };
     const document = { knowledgeBaseId, documentId, documentName: `Document ${first}`, version: 1, grants: ['tenant'] };

@@ -10,8 +10,10 @@ const MINUTE = 60_000;
 const benches: Readonly<Record<string, { readonly minutes: number; load(): Promise<() => Promise<Report>> }>> = {
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
   retrieval: { minutes: 5, load: async () => (await import('./retrieval.ts')).measureRetrieval },
+  grounding: { minutes: 3, load: async () => (await import('./grounding.ts')).measureGrounding },
   ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
+  gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
 };

@@ -1,7 +1,15 @@
+import type { StartedTurn } from '../shared/chat/chat.ts';
 import { ChatAnswer, ChatRequest } from '../shared/contracts/chat.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
+import { refusesCache } from '../shared/edge/refuses-cache.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
 import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
+import { routeHeader } from '../shared/models/route-header.ts';
+
+function turnHeaders({ sessionId, runId, rateLimit, route, cache }: StartedTurn): Record<string, string> {
+  const ids = { 'x-session-id': sessionId, 'x-run-id': runId };
+  return { ...ids, 'x-cache': cache, ...rateLimitHeaders(rateLimit), ...routeHeader(route) };
+}
 
 export const chat = endpoint({
   name: 'chat',
@@ -12,9 +20,9 @@ export const chat = endpoint({
   permission: 'chat:use',
   body: ChatRequest,
   responses: { 200: ChatAnswer },
-  handle: async ({ principal, body, services }) => {
-    const turn = await services.chat.start(principal, body);
-    return { body: await turn.answer, headers: rateLimitHeaders(turn.rateLimit) };
+  handle: async ({ principal, body, request, services }) => {
+    const turn = await services.chat.answer(principal, refusesCache(request) ? { ...body, useCache: false } : body);
+    return { body: await turn.answer, headers: turnHeaders(turn) };
   },
 });
 
@@ -28,9 +36,8 @@ export const chatStream = endpoint({
   permission: 'chat:use',
   body: ChatRequest,
   responses: { 200: { contentType: 'text/event-stream', description: 'UI message chunks' } },
-  handle: async ({ principal, body, services }) => {
-    const turn = await services.chat.start(principal, body);
-    const ids = { 'x-session-id': turn.sessionId, 'x-run-id': turn.runId };
-    return runStream(turn.entries(), { ...ids, ...rateLimitHeaders(turn.rateLimit) });
+  handle: async ({ principal, body, request, services }) => {
+    const turn = await services.chat.answer(principal, refusesCache(request) ? { ...body, useCache: false } : body);
+    return runStream(turn.entries(), turnHeaders(turn));
   },
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { RunId } from '../shared/contracts/identifiers.ts';
+import { RunApprovals } from '../shared/contracts/runs.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
+import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
 
 const params = z.object({ runId: RunId });
 const EventId = z.coerce.number().int().nonnegative().catch(0);
@@ -33,5 +35,27 @@ export const runStop = endpoint({
   handle: async ({ principal, params: { runId }, services }) => {
     await services.runs.stop(principal, runId);
     return {};
+  },
+});
+
+export const runApprovals = endpoint({
+  name: 'runs-approvals',
+  audit: 'run.decided',
+  method: 'POST',
+  route: 'api/v1/runs/{runId}/approvals',
+  summary: 'Approve or deny the tools that an answer waits for, and go on with it',
+  description:
+    'Decides on all calls that wait, once, within 24 hours, from any instance. The answer goes on as a stream of events ' +
+    'that are numbered on; with `Accept: application/json` it comes whole, as from `/api/v1/chat`.',
+  tag: 'Runs',
+  permission: 'chat:use',
+  params,
+  body: RunApprovals,
+  responses: { 200: { contentType: 'text/event-stream', description: 'UI message chunks' } },
+  handle: async ({ principal, params: { runId }, body: { decisions }, request, services }) => {
+    const run = await services.chat.resume(principal, runId, decisions);
+    const headers = { 'x-session-id': run.sessionId, 'x-run-id': runId, ...rateLimitHeaders(run.rateLimit) };
+    if (request.headers.get('accept') !== 'application/json') return runStream(run.entries(), headers);
+    return { headers, raw: { contentType: 'application/json', content: JSON.stringify(await run.answer) } };
   },
 });

@@ -38,14 +38,14 @@ export const updateSession = endpoint({
   name: 'sessions-update',
   method: 'PATCH',
   route: 'api/v1/sessions/{sessionId}',
-  summary: 'Rename a conversation',
+  summary: 'Rename a conversation, or choose its model',
   tag,
   permission,
   params,
   body: UpdateSession,
   responses: { 200: Session },
   handle: async ({ principal, params: { sessionId }, body, services }) => ({
-    body: await services.sessions.rename(principal, sessionId, body.title),
+    body: await services.sessions.update(principal, sessionId, body),
   }),
 });
 

@@ -8,6 +8,7 @@ import type { Emulator } from './emulators/emulator.ts';
 import { API_AUDIENCE, SHELL_CLIENT_ID, WEB_CLIENT_ID } from './emulators/identity/access-token.ts';
 import { startIdentity } from './emulators/identity/server.ts';
 import { startQdrant } from './emulators/qdrant/server.ts';
+import { writeModelsFile } from './models-file.ts';
 import { tenants } from './people.ts';
 import { assertPortsFree, freePorts, type Ports } from './ports.ts';
 
@@ -18,7 +19,7 @@ export interface StackOptions {
   readonly stateDirectory: string;
   /** Which deployment embeds: the real local model (the default), or the fast hashing one for load tests. */
   readonly embedding?: 'model' | 'hashing';
-  /** Lets the user's own `AZURE_OPENAI_*` and `OPENAI_*` settings win over the local model server. */
+  /** Lets the user's own `MODELS_FILE`, `AZURE_OPENAI_*` and `OPENAI_*` settings win over the local model server. */
   readonly environment?: Record<string, string | undefined>;
 }
 
@@ -64,7 +65,9 @@ interface Emulators {
   readonly models: LocalProcess;
 }
 
-const MODEL_SETTING = /^(AZURE_)?OPENAI_/;
+const MODEL_SETTING = /^(AZURE_)?OPENAI_|^MODELS_FILE$/;
+/** Settings of a single model, which a models file would win over. */
+const SINGLE_MODEL_SETTING = /^(AZURE_OPENAI|OPENAI|CHAT)_/;
 
 /** Starts every emulator at once and waits until all of them answer; when one cannot start, the others are stopped. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -73,7 +76,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   mkdirSync(options.stateDirectory, { recursive: true });
   const emulators = await startEmulators(ports, options.stateDirectory);
   const { azurite, cosmos, qdrant, identity, models } = emulators;
-  const env = { ...settingsOf(emulators, options.embedding ?? 'model'), ...modelSettings(options.environment ?? {}) };
+  const embeddingModel = options.embedding === 'hashing' ? 'local-hashing-embedding' : 'local-embedding';
+  const env = {
+    ...settingsOf(emulators, embeddingModel),
+    MODELS_FILE: writeModelsFile(options.stateDirectory, emulators.models.ready.url ?? '', embeddingModel),
+    ...modelSettings(options.environment ?? {}),
+  };
   const apps = new Set<App>();
   let started = 0;
   let stopping: Promise<void> | undefined;
@@ -156,7 +164,11 @@ export async function startApp(
     name: 'app',
     entry: pathOf('functions-host/main.ts'),
     arguments: ['--port', String(options.port ?? 0)],
-    environment: { ...Object.fromEntries(leftOut.map((name) => [name, undefined])), ...env, ...options.env },
+    environment: {
+      ...Object.fromEntries(leftOut.map((name) => [name, undefined])),
+      ...env,
+      ...withoutModelsFile(options.env ?? {}),
+    },
     directory: options.directory ?? process.cwd(),
     logFile,
     onLine: options.onLine,
@@ -165,7 +177,7 @@ export async function startApp(
   return { url: ready.url ?? '', pid, logFile, exited, stop, kill };
 }
 
-function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Record<string, string> {
+function settingsOf(emulators: Emulators, embeddingModel: string): Record<string, string> {
   const { azurite, cosmos, qdrant, identity, models } = emulators;
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
@@ -182,7 +194,7 @@ function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Recor
     AZURE_OPENAI_API_KEY: 'local',
     AZURE_OPENAI_API_VERSION: '2024-10-21',
     AZURE_OPENAI_CHAT_DEPLOYMENT: 'local-extractive',
-    AZURE_OPENAI_EMBEDDING_DEPLOYMENT: embedding === 'hashing' ? 'local-hashing-embedding' : 'local-embedding',
+    AZURE_OPENAI_EMBEDDING_DEPLOYMENT: embeddingModel,
     AZURE_OPENAI_EMBEDDING_DIMENSIONS: '512',
     AUTH_AUTHORITY: identity.url,
     AUTH_AUDIENCES: API_AUDIENCE,
@@ -190,6 +202,8 @@ function settingsOf(emulators: Emulators, embedding: 'model' | 'hashing'): Recor
     GRAPH_URL: identity.url,
     GRAPH_ACCESS_TOKEN: 'local',
     AUTH_CLIENT_IDS: `${WEB_CLIENT_ID},${SHELL_CLIENT_ID}`,
+    TOOL_SECRETS_KEY: Buffer.from('a-local-key-that-guards-nothing!').toString('base64'),
+    TOOL_SERVER_PRIVATE_HOSTS: '127.0.0.1',
   };
 }
 
@@ -197,7 +211,14 @@ function modelSettings(environment: Record<string, string | undefined>): Record<
   const chosen = Object.entries(environment).filter(([name, value]) => MODEL_SETTING.test(name) && value);
   // An Azure endpoint would win over another base URL, so the local one must give way to it.
   const givesWay = environment.OPENAI_BASE_URL && !environment.AZURE_OPENAI_ENDPOINT;
-  return { ...(givesWay && { AZURE_OPENAI_ENDPOINT: '' }), ...(Object.fromEntries(chosen) as Record<string, string>) };
+  const settings = Object.fromEntries(chosen) as Record<string, string>;
+  return { ...(givesWay && { AZURE_OPENAI_ENDPOINT: '' }), ...withoutModelsFile(settings) };
+}
+
+/** Whoever names a model or its service means that one, and not those of the local file. */
+function withoutModelsFile(settings: Record<string, string>): Record<string, string> {
+  const namesModel = Object.keys(settings).some((name) => SINGLE_MODEL_SETTING.test(name));
+  return namesModel ? { MODELS_FILE: '', ...settings } : settings;
 }
 
 async function stopAll(parts: readonly { stop(): Promise<void> }[]): Promise<void> {

@@ -50,6 +50,7 @@ export function welcome({ app, stack, handbookId, startedAt }: WelcomeFacts): st
 }
 
 function modelAdvice({ env, urls }: Stack): string[] {
+  if (process.env.MODELS_FILE) return [`Answers come from the models of ${process.env.MODELS_FILE}.`];
   if (env.AZURE_OPENAI_ENDPOINT !== urls.models || env.OPENAI_BASE_URL) {
     return [
       `Answers come from ${env.AZURE_OPENAI_CHAT_DEPLOYMENT} at ${env.AZURE_OPENAI_ENDPOINT ?? env.OPENAI_BASE_URL}.`,

@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { catalogOfSettings, type ModelConfig, readModelsFile } from './model-settings.ts';
+import { flag, list, megabytes, secret, url } from './setting-types.ts';
+import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-config.ts';
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const megabytes = z.coerce.number().positive().max(1_000);
-const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-const secret = z.string().min(1).meta({ secret: true });
+const SECRETS_KEY_BYTES = 32;
 
 /** Every setting of the platform. Its descriptions become the table in `docs/configuration.md`. */
 export const Settings = z.object({
@@ -21,6 +15,10 @@ export const Settings = z.object({
   PlatformStorage__queueServiceUri: url.optional().describe('Queue endpoint, with the managed identity'),
   QDRANT_URL: url.describe('Qdrant REST endpoint'),
   QDRANT_API_KEY: secret.optional().describe('Qdrant API key'),
+  MODELS_FILE: z
+    .string()
+    .optional()
+    .describe('JSON file with the catalog of models; wins over the settings of one model each that follow'),
   AZURE_OPENAI_ENDPOINT: url.optional().describe('Azure OpenAI resource; wins over OPENAI_BASE_URL'),
   AZURE_OPENAI_API_KEY: secret.optional().describe('Its key, for local use. Left out, the managed identity signs in'),
   AZURE_OPENAI_API_VERSION: z.string().default('2024-10-21').describe('API version of the deployment paths'),
@@ -74,13 +72,29 @@ export const Settings = z.object({
       }
     })
     .describe('Token claims (JSON: tid, oid, name, roles, groups) of whoever bypasses'),
+  PUBLIC_URL: url
+    .optional()
+    .describe(
+      'Where callers reach the platform behind a gateway, such as https://ai.contoso.com. Left out: as they ask',
+    ),
   CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API'),
+  TOOL_SECRETS_KEY: z
+    .string()
+    .transform((value) => Buffer.from(value, 'base64'))
+    .refine(({ length }) => length === SECRETS_KEY_BYTES, { message: `must be ${SECRETS_KEY_BYTES} bytes in base64` })
+    .optional()
+    .meta({ secret: true })
+    .describe('Seals the secrets of remote tool servers: 32 random bytes in base64. Left out, none can be registered'),
+  TOOL_SERVER_PRIVATE_HOSTS: list
+    .default([])
+    .describe('Hosts of remote tool servers that may be reached over http and at addresses which are not public'),
   MAX_UPLOAD_MEGABYTES: megabytes.default(50).describe('Largest document'),
   EXTRACTION_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(1).describe('Documents read at once'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least level that is logged'),
+  ...telemetrySettings,
   WEBSITE_INSTANCE_ID: z.string().optional().describe('Set by Azure; tells that the app runs there'),
 });
 type SettingValues = z.infer<typeof Settings>;
@@ -88,19 +102,6 @@ type SettingValues = z.infer<typeof Settings>;
 export type StorageConfig =
   | { readonly connectionString: string }
   | { readonly blobServiceUri: string; readonly queueServiceUri: string };
-
-export interface ModelConfig {
-  /** `azure` speaks the deployment paths, `openai` any OpenAI-compatible base URL. */
-  readonly kind: 'azure' | 'openai';
-  readonly endpoint: string;
-  readonly apiKey: string | undefined;
-  readonly apiVersion: string;
-  readonly chatDeployment: string;
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-  readonly embeddingDeployment: string;
-  readonly embeddingDimensions: number;
-}
 
 export interface Config {
   readonly cosmos: { readonly endpoint: string; readonly key: string | undefined; readonly database: string };
@@ -116,10 +117,13 @@ export interface Config {
     readonly devBypass: boolean;
   };
   readonly graph: { readonly url: string; readonly accessToken: string | undefined } | null;
+  readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly string[];
+  readonly toolServers: { readonly secretsKey: Uint8Array | null; readonly privateHosts: readonly string[] };
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
   readonly logLevel: SettingValues['LOG_LEVEL'];
+  readonly telemetry: TelemetryConfig;
 }
 
 /** Names every setting that is wrong, never its value. */
@@ -137,12 +141,14 @@ export class ConfigError extends Error {
 export function loadConfig(environment: Environment = process.env): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Settings.safeParse(present);
+  const models = present.MODELS_FILE === undefined ? null : readModelsFile(present.MODELS_FILE, present);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, present)),
     ...contradictions(present),
+    ...(models && 'problems' in models ? models.problems : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  return toConfig(parsed.data, models && !('problems' in models) ? models : catalogOfSettings(parsed.data));
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -161,21 +167,24 @@ function contradictions(present: Environment): string[] {
       'PlatformStorage: set it, or both PlatformStorage__blobServiceUri and PlatformStorage__queueServiceUri',
     );
   }
-  if (!present.AZURE_OPENAI_ENDPOINT && !present.OPENAI_BASE_URL) {
-    problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL');
+  if (!present.MODELS_FILE && !present.AZURE_OPENAI_ENDPOINT && !present.OPENAI_BASE_URL) {
+    problems.push('AZURE_OPENAI_ENDPOINT: set it, or OPENAI_BASE_URL or MODELS_FILE');
   }
   if (present.AUTH_DEV_BYPASS === 'true' && present.WEBSITE_INSTANCE_ID) {
     problems.push('AUTH_DEV_BYPASS: must not be true in Azure');
   }
+  if (Boolean(present.LANGFUSE_PUBLIC_KEY) !== Boolean(present.LANGFUSE_SECRET_KEY)) {
+    problems.push('LANGFUSE_PUBLIC_KEY: set it together with LANGFUSE_SECRET_KEY, or neither');
+  }
   return problems;
 }
 
-function toConfig(settings: SettingValues): Config {
+function toConfig(settings: SettingValues, models: ModelConfig): Config {
   return Object.freeze({
     cosmos: { endpoint: settings.COSMOS_ENDPOINT, key: settings.COSMOS_KEY, database: settings.COSMOS_DATABASE },
     storage: storageConfig(settings),
     qdrant: { url: settings.QDRANT_URL, apiKey: settings.QDRANT_API_KEY },
-    models: modelConfig(settings),
+    models,
     auth: {
       authority: settings.AUTH_AUTHORITY,
       audiences: settings.AUTH_AUDIENCES,
@@ -185,10 +194,16 @@ function toConfig(settings: SettingValues): Config {
       devBypass: settings.AUTH_DEV_BYPASS,
     },
     graph: settings.GRAPH_URL ? { url: settings.GRAPH_URL, accessToken: settings.GRAPH_ACCESS_TOKEN } : null,
+    publicUrl: settings.PUBLIC_URL,
     corsOrigins: settings.CORS_ORIGINS,
+    toolServers: {
+      secretsKey: settings.TOOL_SECRETS_KEY ?? null,
+      privateHosts: settings.TOOL_SERVER_PRIVATE_HOSTS.map((host) => host.toLowerCase()),
+    },
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,
     logLevel: settings.LOG_LEVEL,
+    telemetry: telemetryConfig(settings),
   });
 }
 
@@ -197,20 +212,5 @@ function storageConfig(settings: SettingValues): StorageConfig {
   return {
     blobServiceUri: settings.PlatformStorage__blobServiceUri ?? '',
     queueServiceUri: settings.PlatformStorage__queueServiceUri ?? '',
-  };
-}
-
-function modelConfig(settings: SettingValues): ModelConfig {
-  const azure = settings.AZURE_OPENAI_ENDPOINT;
-  return {
-    kind: azure ? 'azure' : 'openai',
-    endpoint: azure ?? settings.OPENAI_BASE_URL ?? '',
-    apiKey: azure ? settings.AZURE_OPENAI_API_KEY : settings.OPENAI_API_KEY,
-    apiVersion: settings.AZURE_OPENAI_API_VERSION,
-    chatDeployment: settings.AZURE_OPENAI_CHAT_DEPLOYMENT,
-    contextTokens: settings.CHAT_CONTEXT_TOKENS,
-    maxOutputTokens: settings.CHAT_MAX_OUTPUT_TOKENS,
-    embeddingDeployment: settings.AZURE_OPENAI_EMBEDDING_DEPLOYMENT,
-    embeddingDimensions: settings.AZURE_OPENAI_EMBEDDING_DIMENSIONS,
   };
 }

@@ -1,12 +1,15 @@
 import { createHash, randomInt } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid';
 
-export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era';
+export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era' | 'tsv';
 
 /** Node draws random integers in batches, ulid's own source asks the system for every digit. */
 const nextUlid = monotonicFactory(() => randomInt(256) / 256);
 const CROCKFORD_BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ULID_LENGTH = 26;
+
+/** The part of a new id after its prefix, for ids whose form somebody else has set. */
+export const newUlid = (): string => nextUlid();
 
 /** A new id that sorts by its time of creation. */
 export function newId(prefix: IdPrefix): string {

@@ -1,78 +1,62 @@
 import { type AccessExplainer, createAccessExplainer } from './access/access-explainer.ts';
 import { createResourceExplainer } from './access/explain-resource.ts';
-import { createAuditBlocks } from './adapters/blob-storage/audit-blocks.ts';
-import { createBlobStore } from './adapters/blob-storage/blob-store.ts';
-import { createBlobStorageDependency } from './adapters/blob-storage/dependency.ts';
-import { createRunLog } from './adapters/blob-storage/run-log.ts';
-import { createApiKeyRepository } from './adapters/cosmos/api-key-repository.ts';
-import { createAuditRemoval, createAuditRepository } from './adapters/cosmos/audit-repository.ts';
-import { createCosmos } from './adapters/cosmos/client.ts';
-import { createCounterStore } from './adapters/cosmos/counter-store.ts';
-import { createDocumentRepository } from './adapters/cosmos/document-repository.ts';
-import { createErasureRepository } from './adapters/cosmos/erasure-repository.ts';
-import { cosmosDependency } from './adapters/cosmos/health.ts';
-import { createIdempotencyStore } from './adapters/cosmos/idempotency-store.ts';
-import { createKnowledgeBaseRepository } from './adapters/cosmos/knowledge-base-repository.ts';
-import { createMessageRepository } from './adapters/cosmos/message-repository.ts';
-import { createSessionRepository } from './adapters/cosmos/session-repository.ts';
-import { createTenantRepository } from './adapters/cosmos/tenant-repository.ts';
-import { createUsageRepository } from './adapters/cosmos/usage-repository.ts';
-import { createUserRepository } from './adapters/cosmos/user-repository.ts';
-import { createGraphGroups } from './adapters/entra/graph-groups.ts';
-import { createEntraTokenVerifier } from './adapters/entra/token-verifier.ts';
-import { createChatModel } from './adapters/openai/chat-model.ts';
-import { createModelDependency } from './adapters/openai/dependency.ts';
-import { createEmbeddingModel, QUESTION_LIMITS } from './adapters/openai/embedding-model.ts';
-import { createQdrantDependency } from './adapters/qdrant/dependency.ts';
-import { createQdrantVectorStore } from './adapters/qdrant/vector-store.ts';
-import { createStorageQueueDependency } from './adapters/storage-queue/dependency.ts';
-import { createErasureQueue } from './adapters/storage-queue/erasure-queue.ts';
-import { createIngestionQueues } from './adapters/storage-queue/ingestion-queues.ts';
-import { createUsageQueue } from './adapters/storage-queue/usage-queue.ts';
-import { announceBudgetWarning } from './audit/announce-budget-warning.ts';
-import { type Audit, createAudit } from './audit/audit.ts';
-import { recordSignIns } from './audit/sign-ins.ts';
-import { type Chat, createChat } from './chat/chat.ts';
+import { createHttpReader } from './adapters/http-get/http-reader.ts';
+import { createLangfuseScores } from './adapters/langfuse/feedback-scores.ts';
+import { createMcpServer } from './adapters/mcp/mcp-server.ts';
+import { createRemoteTools } from './adapters/mcp/remote-tools.ts';
+import { createTelemetry } from './adapters/opentelemetry/telemetry.ts';
+import { createAddressGuard } from './adapters/public-address.ts';
+import type { Audit } from './audit/audit.ts';
+import type { SemanticCache } from './cache/semantic-cache.ts';
+import type { Chat } from './chat/chat.ts';
+import { noFeedbackScores } from './chat/feedback-scores.ts';
 import { createRuns, type Runs } from './chat/runs.ts';
 import { createSessions, type Sessions } from './chat/sessions.ts';
+import { createTracedChat } from './chat/trace-chat.ts';
+import { createGovernance } from './composition/governance.ts';
+import { createKnowledge } from './composition/knowledge.ts';
+import { createModels } from './composition/models.ts';
+import { createStores } from './composition/stores.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './contracts/health.ts';
+import { createSupportCheck } from './grounding/answer-support.ts';
 import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idempotent-calls.ts';
-import { newId } from './identifiers.ts';
-import { MAX_API_KEYS } from './identity/api-key.ts';
-import { createApiKeyAuthenticator } from './identity/api-key-authenticator.ts';
-import { type Authenticator, createAuthenticator } from './identity/authenticator.ts';
-import { noGroupDirectory, rememberGroups } from './identity/group-directory.ts';
+import { newId, newUlid } from './identifiers.ts';
+import type { Authenticator } from './identity/authenticator.ts';
 import type { Principal } from './identity/principal.ts';
-import { createExtractor } from './ingestion/extraction/extractor.ts';
-import { createIngestion, type Ingestion } from './ingestion/ingestion.ts';
-import { createUploads, type Uploads } from './ingestion/uploads.ts';
+import type { Ingestion } from './ingestion/ingestion.ts';
+import type { Uploads } from './ingestion/uploads.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
-import { createDocuments, type DocumentReference, type Documents } from './knowledge/documents.ts';
-import { createKnowledgeBases, type KnowledgeBases } from './knowledge/knowledge-bases.ts';
-import { createRetrieval } from './knowledge/retrieval.ts';
+import type { DocumentReference, Documents } from './knowledge/documents.ts';
+import type { KnowledgeBases } from './knowledge/knowledge-bases.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
-import { createTokenRateLimiter } from './limits/create-token-rate-limiter.ts';
+import { callMcpTool } from './mcp/call-mcp-tool.ts';
+import type { McpServer } from './mcp/mcp-server.ts';
+import { createMcpTools } from './mcp/mcp-tools.ts';
+import type { ModelList } from './models/model-list.ts';
 import { loadTokenizer } from './models/tokenizer.ts';
+import { traceModelGateway } from './models/trace-model-gateway.ts';
+import { createOpenAi, type OpenAi } from './openai/create-openai.ts';
 import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { checkDependencies } from './telemetry/check-dependencies.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
-import { administeredOrganisation } from './tenants/administered.ts';
-import { allTenants } from './tenants/all-tenants.ts';
-import { type ApiKeys, createApiKeys } from './tenants/api-keys.ts';
-import { createTenantDirectory } from './tenants/tenant-directory.ts';
-import { createTenants, type Tenants } from './tenants/tenants.ts';
-import { createUserDirectory } from './tenants/user-directory.ts';
-import { createUsers, type Users } from './tenants/users.ts';
-
-import { createUsage, type Usage } from './usage/usage.ts';
-import { createUsageMeter } from './usage/usage-meter.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import type { ApiKeys } from './tenants/api-keys.ts';
+import type { Tenants } from './tenants/tenants.ts';
+import type { Users } from './tenants/users.ts';
+import { createSecretBox } from './tool-servers/secret-box.ts';
+import { createToolServerSource } from './tool-servers/tool-server-source.ts';
+import { createToolServers, type ToolServers } from './tool-servers/tool-servers.ts';
+import { createBuiltInTools } from './tools/built-in/built-in-tools.ts';
+import { createToolRegistry } from './tools/tool-registry.ts';
+import type { Usage } from './usage/usage.ts';
 
 /** What the edge can call. */
 export interface Services {
   readonly config: Config;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
   readonly authenticator: Authenticator;
   readonly chat: Chat;
   readonly runs: Runs;
@@ -82,6 +66,11 @@ export interface Services {
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
   readonly search: Search;
+  readonly models: ModelList;
+  readonly mcp: McpServer;
+  readonly toolServers: ToolServers;
+  readonly openAi: OpenAi;
+  readonly semanticCache: SemanticCache;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly apiKeys: ApiKeys;
@@ -99,167 +88,90 @@ const now = () => new Date();
 /** The composition root: joins domains with adapters. Opens no connection; every client waits for its first use. */
 export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
-  const cosmos = createCosmos(config.cosmos);
-  const model = createChatModel(config.models);
-  const embeddingModel = createEmbeddingModel(config.models);
-  const vectorStore = createQdrantVectorStore(config.qdrant);
-  const blobs = createBlobStore(config.storage);
-  const queues = createIngestionQueues(config.storage);
-  const runLog = createRunLog(config.storage);
-  const sessions = createSessionRepository(cosmos);
-  const messages = createMessageRepository(cosmos);
-  const documentRepository = createDocumentRepository(cosmos);
-  const knowledgeBaseRepository = createKnowledgeBaseRepository(cosmos);
-  const tenantRepository = createTenantRepository(cosmos);
-  const userRepository = createUserRepository(cosmos);
-  const tenantDirectory = createTenantDirectory(tenantRepository, now);
+  const stores = createStores(config);
+  const models = createModels(config, stores, now);
+  const { gateway, prices, chatModel, space } = models;
+  const governance = createGovernance({ config, stores, prices, newId, now, log });
+  const { audit, limiter, meter, tenants, users } = governance;
+  const { sessions, messages, pausedRuns, runLog } = stores;
+  const knowledge = createKnowledge({ config, stores, models, governance, newId, now, log });
+  const { knowledgeBases, documents, retrieval, searchPassages, semanticCache, vectorStore } = knowledge;
 
-  const tenants = createTenants({ repository: tenantRepository, newId, now });
-  const auditRepository = createAuditRepository(cosmos);
-  const auditBlocks = createAuditBlocks(config.storage);
-  const audit = createAudit({
-    repository: auditRepository,
-    blocks: auditBlocks,
-    tenants: () => allTenants(tenantRepository),
-    tenantOf: async (principal, id) => {
-      const [{ value }, { policy }] = await Promise.all([
-        tenants.get(principal, id),
-        tenants.effectivePolicy(principal, id),
-      ]);
-      return { id, createdAt: value.createdAt, retentionDays: policy.retentionDays?.audit ?? null };
-    },
+  const answering = { gateway, knowledgeBases, retrieval, loadTokenizer, limiter, meter, prices, audit, log, now };
+  const guard = createAddressGuard(config.toolServers.privateHosts);
+  const remote = {
+    repository: stores.toolServers,
+    remoteTools: createRemoteTools({ guard, now }),
+    box: createSecretBox(config.toolServers.secretsKey),
+    now,
+  };
+  const chat = createTracedChat({
+    ...answering,
+    sessions,
+    messages,
+    pausedRuns,
+    runLog,
+    semanticCache,
+    checkSupport: createSupportCheck(models.questionEmbedding),
+    model: chatModel,
+    tools: createToolRegistry([
+      createBuiltInTools({ searchPassages, documents, readPage: createHttpReader(), audit, now }),
+      createToolServerSource({ ...remote, log }),
+    ]),
     newId,
-    now,
-    log,
+    logger: log,
   });
-
-  const limiter = createTokenRateLimiter({
-    store: createCounterStore(cosmos),
-    log,
-    now,
-    onBudgetWarning: (warning) => announceBudgetWarning(warning, { log, audit }),
-  });
-  const meter = createUsageMeter({ queue: createUsageQueue(config.storage), newId, now, log });
-
-  const verifier = createEntraTokenVerifier(config.auth);
-
-  const apiKeyRepository = createApiKeyRepository(cosmos, MAX_API_KEYS);
-  const groups = config.graph ? rememberGroups(createGraphGroups(config.graph), now) : noGroupDirectory;
-
-  const authenticator = createAuthenticator({
-    verifier,
-    apiKeys: createApiKeyAuthenticator({ keys: apiKeyRepository, tenants: tenantDirectory, now }),
-    groups,
-    platformAdminTenants: config.auth.platformAdminTenants,
-    tenants: tenantDirectory,
-    users: createUserDirectory(userRepository, now),
-    bypassClaims: config.auth.devBypass ? config.auth.devClaims : undefined,
-  });
-
-  const users = createUsers(tenantRepository, userRepository);
-  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
-  const files = { repository: documentRepository, blobs, queues, maxBytes: config.maxUploadBytes, newId, now };
-  const retrieval = createRetrieval({
-    vectorStore,
-    embeddingModel: createEmbeddingModel(config.models, QUESTION_LIMITS),
-  });
-  const knowledgeBases = createKnowledgeBases({
-    repository: knowledgeBaseRepository,
-    queues,
-    embeddingModel: embeddingModel.name,
-    newId,
-    now,
-  });
-  const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
-
-  const dependencies = [
-    cosmosDependency(cosmos),
-    createBlobStorageDependency(config.storage),
-    createStorageQueueDependency(config.storage),
-    createQdrantDependency(config.qdrant),
-    createModelDependency(config.models),
-    verifier.dependency,
-  ];
+  const search = createSearch(searchPassages);
+  const { langfuse } = config.telemetry;
+  const scores = langfuse ? createLangfuseScores(langfuse, log) : noFeedbackScores;
+  const dependencies = [...stores.dependencies, models.dependency, governance.dependency];
 
   return {
     config,
     log,
-    authenticator: recordSignIns(authenticator, audit, now),
-    chat: createChat({
-      sessions,
-      messages,
-      runLog,
-      knowledgeBases,
-      retrieval,
-      model,
-      loadTokenizer,
-      limiter,
-      meter,
-      audit,
-      newId,
-      now,
-      logger: log,
-    }),
+    telemetry: createTelemetry(config.telemetry, log),
+    authenticator: governance.authenticator,
+    chat,
     runs: createRuns(runLog, now),
-    sessions: createSessions({ sessions, messages, now }),
+    sessions: createSessions({ sessions, messages, now, scores }),
     knowledgeBases,
     documents,
-    uploads: createUploads({ ...files, knowledgeBases, documents }),
-    ingestion: createIngestion({
-      ...files,
-      knowledgeBases: knowledgeBaseRepository,
-      extractor: createExtractor({ concurrency: config.extractionConcurrency }),
-      loadTokenizer,
-      embeddingModel,
-      tenants: tenantDirectory,
-      limiter,
-      meter,
-      audit,
-      vectorStore,
-      space,
-      log,
+    uploads: knowledge.uploads,
+    ingestion: knowledge.ingestion,
+    openAi: createOpenAi({ ...answering, gateway: traceModelGateway(gateway), chatModel, randomId: newUlid }),
+    models: models.list,
+    search,
+    mcp: createMcpServer({
+      tools: createMcpTools({ search, chat, documents, audit }),
+      call: (tool, principal, input) => callMcpTool({ audit, log }, tool, principal, input),
     }),
-    search: createSearch({ knowledgeBases, retrieval, limiter, meter, audit, now }),
+    toolServers: createToolServers({ ...remote, tenants: stores.tenants, refusalOf: guard.refusalOf }),
+    semanticCache,
     tenants,
     audit,
-    usage: createUsage({
-      repository: createUsageRepository(cosmos),
-      organisationOf: async (principal, tenantId) =>
-        (await administeredOrganisation(tenantRepository, principal, tenantId)).value.id,
-      log,
-    }),
+    usage: governance.usage,
     users,
     privacy: createPrivacy({
-      ...files,
-      repository: createErasureRepository(cosmos),
-      queue: createErasureQueue(config.storage),
-      auditRepository,
-      auditRemoval: createAuditRemoval(cosmos),
-      auditBlocks,
-      tenants: tenantRepository,
-      users: userRepository,
-      sessions,
-      messages,
-      runLog,
-      documents: documentRepository,
-      knowledgeBases: knowledgeBaseRepository,
+      ...stores,
+      ...knowledge.files,
+      repository: stores.erasures,
+      queue: stores.erasureQueue,
+      auditRepository: stores.audit,
       vectorStore,
       space,
+      semanticCache,
       audit,
       log,
     }),
-    apiKeys: createApiKeys({ keys: apiKeyRepository, tenants: tenantRepository, newId, now }),
+    apiKeys: governance.apiKeys,
     accessExplainer: createAccessExplainer({
       users,
-      tenants: tenantDirectory,
-      groups,
-      chatModel: model.name,
-      explainResource: createResourceExplainer({
-        knowledgeBases: knowledgeBaseRepository,
-        documents: documentRepository,
-      }),
+      tenants: governance.directory,
+      groups: governance.groups,
+      chatModelOf: (person) => gateway.defaultModel(person),
+      explainResource: createResourceExplainer(stores),
     }),
-    idempotentCalls: createIdempotentCalls({ store: createIdempotencyStore(cosmos), now, log }),
+    idempotentCalls: createIdempotentCalls({ store: stores.idempotency, now, log }),
     watchDocument: (principal, reference) => watchDocument(documents, principal, reference, now),
     checkHealth: () => checkDependencies(dependencies),
   };

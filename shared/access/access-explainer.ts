@@ -28,10 +28,10 @@ export function createAccessExplainer(options: {
   readonly tenants: Pick<TenantDirectory, 'byId'>;
   readonly groups: GroupDirectory;
   readonly explainResource: ExplainResource;
-  /** The model that answers chats, which a policy may leave out. */
-  readonly chatModel: string;
+  /** The model that answers somebody's chats, which a policy may leave out. */
+  readonly chatModelOf: (person: Principal) => string;
 }): AccessExplainer {
-  const { users, tenants, groups, explainResource, chatModel } = options;
+  const { users, tenants, groups, explainResource, chatModelOf } = options;
 
   return {
     async explain(administrator, query) {
@@ -45,7 +45,7 @@ export function createAccessExplainer(options: {
       const findings = [
         ...[refusalOfTenant(tenant), refusalOfUser(user)].filter((refusal) => refusal !== null).map(suspension),
         explainPermission(person, permissionFor(query.action)),
-        ...(query.action === 'chat:use' ? [explainModel(person, chatModel)] : []),
+        ...(query.action === 'chat:use' ? [explainModel(person, chatModelOf(person))] : []),
         ...(query.resource ? [await explainResource(person, query.action, query.resource)] : []),
       ];
       const source = query.groups ? 'given' : 'looked-up';

@@ -58,10 +58,10 @@ export function createAuditTrail(options: AuditTrailOptions): AuditLog {
   return {
     async record(entry) {
       const item = itemOf(entry, newId('aud'));
-      const stored = new AbortController();
-      const storing = store(item).finally(() => stored.abort());
-      const patience = sleep(LONGEST_WAIT_MILLISECONDS, undefined, { signal: stored.signal }).catch(() => undefined);
-      await Promise.race([storing, patience]);
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, LONGEST_WAIT_MILLISECONDS);
+      await Promise.race([store(item), late.promise]);
+      clearTimeout(timer);
     },
   };
 }

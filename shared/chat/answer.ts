@@ -1,24 +1,31 @@
 import { recordRetrieval } from '../audit/record-retrieval.ts';
+import type { CachedAnswer } from '../cache/cached-answer.ts';
+import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { Citation, TokenUsage } from '../contracts/citations.ts';
-import type { TurnMetadata, UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import type { AnswerSupport, TokenUsage } from '../contracts/citations.ts';
+import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
-import { toCitation } from '../knowledge/retrieval.ts';
-import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
-import { costMicroUsd } from '../models/prices.ts';
-import { createMarkerReader } from './citation-markers.ts';
-import { type SuggestedTitle, suggestTitle } from './title.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
+import type { PriceBook } from '../models/price-book.ts';
+import { withSpan } from '../telemetry/span.ts';
+import type { AgentRuntime } from './agent-runtime.ts';
+import { pauseRun } from './pause-run.ts';
+import { replayAnswer } from './replay-answer.ts';
+import type { RunProgress } from './run.ts';
+import { saveAnswer } from './save-answer.ts';
+import { supportStep } from './support-step.ts';
+import { suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
 
-interface Draft {
-  text: string;
-  readonly citations: Citation[];
-  finishReason: ChatAnswer['finishReason'];
-  usage: ModelUsage | null;
-  model: string;
-  /** Why the answer broke off after it had begun. */
-  failure: AppError | null;
+export interface AnswerOptions extends TurnOptions {
+  readonly runtime: AgentRuntime;
+}
+
+/** How a segment ended, and why it broke off if it did after it had begun. */
+interface Ending {
+  readonly finishReason: ChatAnswer['finishReason'];
+  readonly failure: AppError | null;
+  readonly support: AnswerSupport | null;
 }
 
 /**
@@ -27,172 +34,158 @@ interface Draft {
  * @throws AppError when the model fails before its first word; nothing has been saved then but the question.
  */
 export async function* answerTurn(
-  options: TurnOptions,
+  options: AnswerOptions,
   turn: PreparedTurn,
+  progress: RunProgress,
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ChatAnswer> {
-  const metadata = { sessionId: turn.sessionId, runId: turn.runId };
-  const draft = emptyDraft(options.model.name);
-  yield { type: 'start', messageId: turn.answerId, messageMetadata: metadata };
-  yield { type: 'start-step' };
-  const title = turn.isNewSession ? meteredTitle(options.model, turn, signal) : null;
+  const { sessionId, runId, answerId } = turn;
+  yield { type: 'start', messageId: answerId, messageMetadata: { sessionId, runId } };
+  // The log shows at once that a paused run goes on.
+  if (turn.resumed) await progress.flushed();
+  yield* turn.notices;
+  const title = turn.isNewSession && !turn.cache.found ? meteredTitle(options, turn, signal) : null;
   const recorded = recordSearch(options, turn);
+  let ending: Ending;
   try {
-    yield* streamText(options, turn, draft, signal);
+    ending = turn.cache.found ? yield* replay(turn, turn.cache.found) : yield* runAgent(options, turn, signal);
   } catch (error) {
-    // The question stays; should the stores fail as well, the model's failure is still the one to tell.
-    await save(options, turn, toAnswer(options, turn, draft, null), null).catch(() => undefined);
-    // Nobody waits for the title now, but its call counts.
-    if (title) void title.then(() => turn.usage.send());
-    else await turn.usage.send();
+    await keepQuestion(options, turn, title);
     throw error;
   }
-  turn.usage.add('chat', draft.model, usageOf(turn, draft));
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
-  if (suggested?.title) yield { type: 'data-title', data: { title: suggested.title }, transient: true };
+  const newTitle = suggested ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
+  if (newTitle !== null) yield { type: 'data-title', data: { title: newTitle }, transient: true };
 
-  const answer = toAnswer(options, turn, draft, suggested);
-  await Promise.all([recorded, save(options, turn, answer, suggested)]);
-  yield { type: 'finish-step' };
-  yield ending(draft, metadata, answer);
+  const answer = toAnswer(options, turn, ending);
+  const finish = endingChunk(ending, answer);
+  const isPaused = ending.finishReason === 'awaiting-approval';
+  // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
+  const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
+  const kept = turn.cache.keep(finished(options, turn, ending, newTitle));
+  const saved = withSpan('persist', {}, () => saveAnswer(options, turn, answer, newTitle));
+  await Promise.all([recorded, kept, saved]);
+  yield* last;
   return answer;
 }
 
-/** Which documents the model gets to see is on record even if it then fails; nobody waits for it before the first word. */
-async function recordSearch({ audit }: TurnOptions, turn: PreparedTurn): Promise<void> {
-  const { principal, runId: subject, searchedKnowledgeBaseIds: knowledgeBaseIds, passages } = turn;
-  if (knowledgeBaseIds.length === 0) return;
-  await recordRetrieval(audit, principal, { subject, knowledgeBaseIds, passages });
+async function* replay(turn: PreparedTurn, found: CachedAnswer): AsyncGenerator<UiMessageChunk, Ending> {
+  const finishReason = yield* replayAnswer(turn, found);
+  if (found.support) yield { type: 'data-support', data: found.support };
+  return { finishReason, failure: null, support: found.support };
 }
 
-async function meteredTitle(model: ChatModel, turn: PreparedTurn, signal: AbortSignal): Promise<SuggestedTitle | null> {
-  const suggested = await suggestTitle(model, turn.question, signal);
-  if (suggested) turn.usage.add('title', model.name, suggested.usage);
-  return suggested;
-}
-
-const emptyDraft = (model: string): Draft => ({
-  text: '',
-  citations: [],
-  finishReason: 'stop',
-  usage: null,
-  model,
-  failure: null,
-});
-
-async function* streamText(
-  { model }: TurnOptions,
+async function* runAgent(
+  { runtime, checkSupport }: AnswerOptions,
   turn: PreparedTurn,
-  draft: Draft,
   signal: AbortSignal,
-): AsyncGenerator<UiMessageChunk> {
-  const id = turn.answerId;
-  const newMarkers = createMarkerReader();
+): AsyncGenerator<UiMessageChunk, Ending> {
+  if (turn.cache.status === 'miss') yield { type: 'data-cache', data: { status: 'miss', savedMicroUsd: 0 } };
   try {
-    for await (const event of model.stream({ messages: turn.prompt, maxOutputTokens: model.maxOutputTokens }, signal)) {
-      if (event.type === 'finish') {
-        Object.assign(draft, { finishReason: event.reason, usage: event.usage });
-        continue;
-      }
-      if (draft.text === '') yield { type: 'text-start', id };
-      draft.text += event.text;
-      yield { type: 'text-delta', id, delta: event.text };
-      yield* sourcesOf(newMarkers(event.text), turn, draft);
-    }
+    const steps = turn.resumed ? runtime.resume(turn, turn.resumed.decisions, signal) : runtime.run(turn, signal);
+    const finishReason = yield* steps;
+    const support = finishReason === 'stop' ? yield* supportStep(checkSupport, turn, signal) : null;
+    return { finishReason, failure: null, support };
   } catch (error) {
-    if (signal.aborted) draft.finishReason = 'stopped';
-    else if (draft.text !== '' && isAppError(error)) Object.assign(draft, { finishReason: 'error', failure: error });
-    else throw error;
-  }
-  if (draft.text !== '') yield { type: 'text-end', id };
-}
-
-function* sourcesOf(numbers: readonly number[], turn: PreparedTurn, draft: Draft): Generator<UiMessageChunk> {
-  for (const number of numbers) {
-    const passage = turn.passages[number - 1];
-    if (!passage) continue;
-    const citation = toCitation(passage, number, turn.question);
-    draft.citations.push(citation);
-    yield {
-      type: 'source-document',
-      sourceId: passage.id,
-      mediaType: 'text/plain',
-      title: [passage.documentName, ...passage.headingPath].join(' › '),
-      filename: passage.documentName,
-      providerMetadata: { platform: { citation } },
-    };
+    if (signal.aborted) return { finishReason: 'stopped', failure: null, support: null };
+    const hasBegun = turn.state.text !== '' && isAppError(error);
+    if (hasBegun) return { finishReason: 'error', failure: error, support: null };
+    throw error;
   }
 }
 
-function toAnswer({ now }: TurnOptions, turn: PreparedTurn, draft: Draft, title: SuggestedTitle | null): ChatAnswer {
-  const usages = [usageOf(turn, draft), ...(title ? [title.usage] : [])];
-  return {
-    sessionId: turn.sessionId,
-    runId: turn.runId,
-    messageId: turn.answerId,
-    text: draft.text,
-    citations: draft.citations,
-    model: draft.model,
-    finishReason: draft.finishReason,
-    usage: totalUsage(draft.model, usages, now().toISOString()),
-  };
-}
-
-/** As the model's service counted it. It never counts an answer that broke off, which is counted by its length. */
-function usageOf(turn: PreparedTurn, { usage, text }: Draft): ModelUsage {
-  if (usage) return usage;
-  return {
-    inputTokens: estimateTokens(turn.prompt.map(({ content }) => content).join('')),
-    cachedInputTokens: 0,
-    outputTokens: estimateTokens(text),
-    isEstimated: true,
-  };
-}
-
-function totalUsage(model: string, usages: readonly ModelUsage[], at: string): TokenUsage {
-  const sum = (amountOf: (usage: ModelUsage) => number) => usages.reduce((total, usage) => total + amountOf(usage), 0);
-  return {
-    inputTokens: sum((usage) => usage.inputTokens),
-    cachedInputTokens: sum((usage) => usage.cachedInputTokens),
-    outputTokens: sum((usage) => usage.outputTokens),
-    costMicroUsd: sum((usage) => costMicroUsd(model, usage, at)),
-  };
-}
-
-async function save(
-  { messages, sessions, now }: TurnOptions,
-  turn: PreparedTurn,
-  answer: ChatAnswer,
-  title: SuggestedTitle | null,
+/** Which documents the model gets to see is on record even if it then fails; nobody waits for it before the first word. */
+async function recordSearch(
+  { audit }: TurnOptions,
+  { searched, principal, runId: subject }: PreparedTurn,
 ): Promise<void> {
-  const { tenantId } = turn.principal;
-  const at = now().toISOString();
-  const { messageId: id, sessionId, runId, text, citations, model, finishReason, usage } = answer;
-  const message = { id, sessionId, runId, text, citations, model, finishReason, usage };
-  const change = { updatedAt: at, addMessages: text === '' ? 1 : 2, ...(title?.title && { title: title.title }) };
-  // In this order, so that whoever deletes the session either finds the answer or is found here.
-  if (text !== '') await messages.save(tenantId, { ...message, role: 'assistant', createdAt: at, feedback: null });
-  const session = await sessions.update(turn.principal, sessionId, change);
-  // The session was deleted while it was being answered; nothing of it may stay behind.
-  if (!session) await messages.removeAll(tenantId, sessionId);
+  if (searched) await recordRetrieval(audit, principal, { subject, ...searched });
+}
+
+/** null when there is none in time. Never fails. */
+async function meteredTitle(
+  { model }: TurnOptions,
+  { principal, state, usage }: PreparedTurn,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { choice, question, usages } = state;
+  const suggested = await suggestTitle(model, { principal, choice }, question, signal);
+  if (!suggested) return null;
+  usage.add('title', choice.model.name, suggested.usage);
+  usages.push({ kind: 'title', model: choice.model.name, usage: suggested.usage });
+  return suggested.title;
+}
+
+/** After a failure before the first word: the question stays, and what was spent counts. Never fails. */
+async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Promise<unknown> | null): Promise<void> {
+  // Should the stores fail as well, the model's failure is still the one to tell.
+  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null });
+  await saveAnswer(options, turn, nothing, null).catch(() => undefined);
+  // Nobody waits for the title now, but its call counts.
+  if (title) void title.then(() => turn.usage.send());
+  else await turn.usage.send();
+}
+
+function toAnswer(
+  { prices, now }: TurnOptions,
+  turn: PreparedTurn,
+  { finishReason, support }: Pick<Ending, 'finishReason' | 'support'>,
+): ChatAnswer {
+  const { sessionId, runId, answerId: messageId, state, cache, promptVersion } = turn;
+  const { text, citations, choice, route } = state;
+  const usage = totalUsage(state.usages, prices, now().toISOString());
+  const model = cache.found?.model ?? route?.model ?? choice.model.name;
+  const how = { model, usage, route, cache: cache.status, support, promptVersion };
+  return { sessionId, runId, messageId, text, citations, finishReason, ...how };
+}
+
+/** The answer as the cache may keep it. */
+function finished(
+  { prices, now }: TurnOptions,
+  { state }: PreparedTurn,
+  { finishReason, support }: Ending,
+  title: string | null,
+): FinishedAnswer {
+  const { text, citations, choice, usages, passages } = state;
+  const answering = usages.filter(({ kind }) => kind === 'chat');
+  const usage = totalUsage(answering, prices, now().toISOString());
+  const model = choice.model.name;
+  return { text, citations, model, finishReason, usage, support, passages, usedTools: state.calls > 0, title };
+}
+
+function totalUsage(
+  usages: readonly { readonly model: string; readonly usage: ModelUsage }[],
+  prices: PriceBook,
+  at: string,
+): TokenUsage {
+  const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+  for (const { model, usage } of usages) {
+    total.inputTokens += usage.inputTokens;
+    total.cachedInputTokens += usage.cachedInputTokens;
+    total.outputTokens += usage.outputTokens;
+    total.costMicroUsd += prices.amountsOf(model, usage, at).microUsd;
+  }
+  return total;
 }
 
 const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {
   stop: 'stop',
   length: 'length',
   'content-filter': 'content-filter',
+  'awaiting-approval': 'tool-calls',
   stopped: 'other',
   error: 'error',
 };
 
-function ending(draft: Draft, metadata: TurnMetadata, { model, usage }: ChatAnswer): UiMessageChunk {
-  if (draft.failure) return { type: 'error', errorText: draft.failure.message };
-  if (draft.finishReason === 'stopped') return { type: 'abort', reason: 'stopped' };
+function endingChunk({ failure, finishReason }: Ending, answer: ChatAnswer): UiMessageChunk {
+  if (failure) return { type: 'error', errorText: failure.message };
+  if (finishReason === 'stopped') return { type: 'abort', reason: 'stopped' };
+  const { sessionId, runId, model, usage } = answer;
   return {
     type: 'finish',
-    finishReason: UI_FINISH_REASON[draft.finishReason],
-    messageMetadata: { ...metadata, model, usage },
+    finishReason: UI_FINISH_REASON[finishReason],
+    messageMetadata: { sessionId, runId, model, usage },
   };
 }

@@ -1,25 +1,35 @@
 import type { ChatTurn } from '../contracts/chat.ts';
+import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Estimate } from '../limits/token-rate-limiter.ts';
-import type { ChatModel } from '../models/chat-model.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import { wantsSearch } from './wants-search.ts';
 
 /** What a search usually brings: eight passages of 400 tokens. */
 const PASSAGE_TOKENS = 3_200;
 const USUAL_HISTORY_TOKENS = 1_000;
 
-/**
- * What a turn will take at most, told before anything has been read: its question, what searching and going on with a
- * conversation usually add, and the longest answer. What it really took is settled afterwards.
- */
-export function estimateTurn(model: ChatModel, principal: Principal, turn: ChatTurn, at: string): Estimate {
+/** About how many tokens the prompt of a turn will have, told before anything has been read. */
+export function estimateInput(principal: Principal, turn: ChatTurn): number {
   const isSearchWanted = wantsSearch(principal, turn);
   const isContinued = turn.sessionId !== undefined || turn.clientChatId !== undefined;
-  const inputTokens =
-    estimateTokens(turn.message) + (isSearchWanted ? PASSAGE_TOKENS : 0) + (isContinued ? USUAL_HISTORY_TOKENS : 0);
+  return (
+    estimateTokens(turn.message) + (isSearchWanted ? PASSAGE_TOKENS : 0) + (isContinued ? USUAL_HISTORY_TOKENS : 0)
+  );
+}
+
+/**
+ * What a turn will take at most: its question, what searching and going on with a conversation usually add, and the longest
+ * answer. What it really took is settled afterwards; further steps with tools set their own aside.
+ */
+export function estimateTurn(
+  { prices, now }: { readonly prices: PriceBook; readonly now: () => Date },
+  model: ChatCatalogModel,
+  inputTokens: number,
+  turn: ChatTurn,
+): Estimate {
   const usage = { inputTokens, cachedInputTokens: 0, outputTokens: model.maxOutputTokens };
   const only = turn.knowledgeBaseIds?.length === 1 ? turn.knowledgeBaseIds : [];
-  return { ...amountsOf(model.name, usage, at), knowledgeBaseIds: only };
+  return { ...prices.amountsOf(model.name, usage, now().toISOString()), knowledgeBaseIds: only };
 }

@@ -2,20 +2,31 @@ import type { Message } from '../contracts/sessions.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import type { ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
+import { passageBlock } from '../prompts/passage-block.ts';
+import { type PromptOptions, promptVersion, systemMessage } from '../prompts/system-message.ts';
 import { TOKENS_PER_MESSAGE, trimHistory } from './history.ts';
-import { passageBlock, systemMessage } from './prompt.ts';
 
 export interface PromptParts {
   /** Best first; null when nothing was searched. */
   readonly passages: readonly Passage[] | null;
-  readonly history: readonly Message[];
+  readonly history: readonly Pick<Message, 'role' | 'text'>[];
   readonly question: string;
+  /** What the tenant adds, and whether there are tools. */
+  readonly options: PromptOptions;
 }
 
 export interface FittedPrompt {
-  readonly messages: readonly ChatModelMessage[];
+  readonly instructions: ChatModelMessage;
+  /** Of the instructions, such as `grounded@1`. */
+  readonly version: string;
+  /** History and question. */
+  readonly conversation: readonly ChatModelMessage[];
   /** Those in the prompt, in the order of their numbers. */
   readonly passages: readonly Passage[];
+  /** Some of the history did not fit. */
+  readonly isHistoryTrimmed: boolean;
+  /** Some history or passages did not fit, or not even the question does. */
+  readonly isTooLong: boolean;
 }
 
 /** Builds a prompt of at most `budgetTokens`: the question whole, then the best passages, then the newest history. */
@@ -26,8 +37,7 @@ export async function fitPrompt(
 ): Promise<FittedPrompt> {
   const count = await counterFor(parts, budgetTokens, loadTokenizer);
   const cost = (text: string) => count(text) + TOKENS_PER_MESSAGE;
-  const instructions = systemMessage(parts.passages && []).content;
-  let room = budgetTokens - cost(instructions) - cost(parts.question);
+  let room = budgetTokens - cost(systemMessage(parts.passages && [], parts.options).content) - cost(parts.question);
 
   const passages: Passage[] = [];
   for (const [index, passage] of (parts.passages ?? []).entries()) {
@@ -36,21 +46,27 @@ export async function fitPrompt(
     passages.push(passage);
     room -= size;
   }
-  const messages = [
-    systemMessage(parts.passages && passages),
-    ...trimHistory(parts.history, room, count),
-    { role: 'user' as const, content: parts.question },
-  ];
-  return { messages, passages };
+  const history = trimHistory(parts.history, room, count);
+  const conversation = [...history, { role: 'user' as const, content: parts.question }];
+  const isHistoryTrimmed = history.length < trimHistory(parts.history, Number.POSITIVE_INFINITY, count).length;
+  const arePassagesTrimmed = passages.length < (parts.passages?.length ?? 0);
+  return {
+    instructions: systemMessage(parts.passages && passages, parts.options),
+    version: promptVersion(parts.passages !== null, parts.options),
+    conversation,
+    passages,
+    isHistoryTrimmed,
+    isTooLong: isHistoryTrimmed || arePassagesTrimmed || room < 0,
+  };
 }
 
 /** A token is at least one byte, so a prompt of fewer bytes than the budget fits without the tokenizer. */
 async function counterFor(
-  { passages, history, question }: PromptParts,
+  { passages, history, question, options }: PromptParts,
   budgetTokens: number,
   loadTokenizer: () => Promise<TokenCounter>,
 ): Promise<(text: string) => number> {
-  const texts = [systemMessage(passages).content, question, ...history.map(({ text }) => text)];
+  const texts = [systemMessage(passages, options).content, question, ...history.map(({ text }) => text)];
   const separators = texts.length + (passages?.length ?? 0);
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), separators * TOKENS_PER_MESSAGE);
   if (bytes <= budgetTokens) return Buffer.byteLength;

@@ -32,6 +32,8 @@ export interface ListedRun {
 /** The durable record of a run's events, readable from any instance while it is being written. */
 export interface RunLog {
   create(runId: RunId, owner: RunOwner): Promise<RunLogWriter>;
+  /** Goes on writing after an earlier writer, at the end of what was read of it. */
+  reopen(tenantId: TenantId, runId: RunId, offset: number): Promise<RunLogWriter>;
   /** Who may read a run; null when there is none in that tenant. */
   owner(tenantId: TenantId, runId: RunId): Promise<RunOwner | null>;
   /** What was written at or after a byte offset. */

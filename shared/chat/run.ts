@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatAnswer } from '../contracts/chat.ts';
 import { STREAM_DONE, type UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { isAppError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { RunLogEntry, RunLogWriter } from './run-log.ts';
-
-const FLUSH_MILLISECONDS = 250;
-const IDLE_CHECK_MILLISECONDS = 1_000;
+import { createRecorder } from './run-recorder.ts';
 
 /** An answer in the making. It goes on, is logged and saved whether or not anybody reads it. */
 export interface Run {
@@ -18,33 +15,49 @@ export interface Run {
   entries(): AsyncGenerator<RunLogEntry>;
 }
 
+/** What an answer can ask about its own run. */
+export interface RunProgress {
+  /** The number of the last entry so far. */
+  lastId(): number;
+  /** Resolves when every entry so far is in the log. @throws AppError of the store */
+  flushed(): Promise<void>;
+}
+
 export interface RunOptions {
-  readonly chunks: AsyncGenerator<UiMessageChunk, ChatAnswer>;
+  readonly chunksOf: (progress: RunProgress) => AsyncGenerator<UiMessageChunk, ChatAnswer>;
+  /** The number of the last entry of an earlier segment; 0 for a run that begins. */
+  readonly after: number;
   readonly log: RunLogWriter;
   /** Aborted when somebody asks to stop. */
   readonly abort: AbortController;
   readonly logger: Logger;
 }
 
-export function startRun({ chunks, log, abort, logger }: RunOptions): Run {
+/** What tells that an answer has begun, so that a later failure is no plain error any more. */
+const BEGUN = new Set<UiMessageChunk['type']>(['text-delta', 'tool-input-available', 'tool-input-error']);
+
+export function startRun({ chunksOf, after, log, abort, logger }: RunOptions): Run {
   const entries: RunLogEntry[] = [];
   let isComplete = false;
   let wake = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
+  const recorder = createRecorder({ entries, log, abort, isComplete: () => isComplete });
 
   function add(data: string): void {
-    entries.push({ id: entries.length + 1, data });
+    entries.push({ id: after + entries.length + 1, data });
     wake.resolve();
     wake = Promise.withResolvers();
+    recorder.wake();
   }
 
   async function produce(): Promise<ChatAnswer> {
+    const chunks = chunksOf({ lastId: () => after + entries.length, flushed: recorder.flushed });
     try {
       for (;;) {
         const next = await chunks.next();
         if (next.done) return next.value;
         add(JSON.stringify(next.value));
-        if (next.value.type === 'text-delta') started.resolve();
+        if (BEGUN.has(next.value.type)) started.resolve();
       }
     } catch (error) {
       const errorText = isAppError(error) ? error.message : 'Something went wrong on our side.';
@@ -56,30 +69,13 @@ export function startRun({ chunks, log, abort, logger }: RunOptions): Run {
     }
   }
 
-  /** Waits for something to write, or until it is time to look for a wish to stop. */
-  async function pause(written: number): Promise<void> {
-    if (!isComplete && written === entries.length) await Promise.race([sleep(IDLE_CHECK_MILLISECONDS), wake.promise]);
-    if (!isComplete && written < entries.length) await Promise.race([sleep(FLUSH_MILLISECONDS), finished]);
-  }
-
-  async function record(): Promise<void> {
-    let written = 0;
-    while (!isComplete || written < entries.length) {
-      await pause(written);
-      const batch = entries.slice(written);
-      const isStopWanted = await (batch.length > 0 ? log.append(batch) : log.touch());
-      written += batch.length;
-      if (isStopWanted) abort.abort();
-    }
-  }
-
   const answer = produce();
-  const finished = answer.then(
+  answer.then(
     () => started.resolve(),
     (error: unknown) => started.reject(error),
   );
   started.promise.catch(() => undefined);
-  const recorded = record().catch((error: unknown) => logger.warn('run log is incomplete', { error }));
+  const recorded = recorder.record().catch((error: unknown) => logger.warn('run log is incomplete', { error }));
 
   return {
     started: started.promise,

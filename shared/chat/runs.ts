@@ -46,19 +46,45 @@ export function createRuns(runLog: RunLog, now: () => Date, limits: FollowLimits
     }
   }
 
-  async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
+  /** What there is of a run, part after part; ends after a `[DONE]` that nothing follows, or with a writer that is gone. */
+  async function* partsOf(principal: Principal, runId: RunId): AsyncGenerator<readonly RunLogEntry[]> {
     const until = now().getTime() + limits.total;
-    let lastId = afterId;
-    for (let content = await readOn(principal, runId, 0, until); content; ) {
-      for (const entry of content.entries) {
-        if (entry.id > afterId) yield entry;
-        if (entry.data === STREAM_DONE) return;
-        lastId = entry.id;
-      }
-      content = await readOn(principal, runId, content.nextOffset, until);
+    let isEnded = false;
+    for (let offset = 0; ; ) {
+      const content: RunLogContent | null = isEnded
+        ? await runLog.read(principal.tenantId, runId, offset)
+        : await readOn(principal, runId, offset, until);
+      if (!content || (isEnded && content.entries.length === 0)) return;
+      yield content.entries;
+      isEnded = content.entries.at(-1)?.data === STREAM_DONE;
+      offset = content.nextOffset;
     }
-    yield { id: lastId + 1, data: JSON.stringify(interruptedChunk()) };
-    yield { id: lastId + 2, data: STREAM_DONE };
+  }
+
+  /** Every entry once and in order, whichever of two writers of a paused run wrote it. */
+  async function* entriesOf(principal: Principal, runId: RunId): AsyncGenerator<RunLogEntry> {
+    let lastId = 0;
+    for await (const part of partsOf(principal, runId)) {
+      for (const entry of part.filter(({ id }) => id > lastId)) {
+        lastId = entry.id;
+        yield entry;
+      }
+    }
+  }
+
+  /** A run that waited for approval has several segments; the `[DONE]` of an earlier one does not end the stream. */
+  async function* follow(principal: Principal, runId: RunId, afterId: number): AsyncGenerator<RunLogEntry> {
+    let last: RunLogEntry = { id: 0, data: '' };
+    for await (const entry of entriesOf(principal, runId)) {
+      last = entry;
+      if (entry.id > afterId && entry.data !== STREAM_DONE) yield entry;
+    }
+    if (last.data !== STREAM_DONE) {
+      const id = Math.max(last.id, afterId) + 1;
+      yield { id, data: JSON.stringify(interruptedChunk()) };
+      last = { id: id + 1, data: STREAM_DONE };
+    }
+    if (last.id > afterId) yield last;
   }
 
   return {

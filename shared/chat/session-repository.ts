@@ -22,7 +22,9 @@ export interface SessionRepository {
 }
 
 export interface SessionChange {
-  readonly title?: string;
+  readonly title?: string | undefined;
+  /** null: the default of the tenant. */
+  readonly model?: string | null | undefined;
   readonly updatedAt: string;
   readonly addMessages?: number;
 }

@@ -1,8 +1,10 @@
 import type { MessageId, SessionId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
-import type { Feedback, Message, Session } from '../contracts/sessions.ts';
+import type { Feedback, Message, Session, UpdateSession } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import { redactText } from '../telemetry/redact.ts';
+import type { FeedbackScore, FeedbackScores } from './feedback-scores.ts';
 import { removeSession } from './remove-session.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 
@@ -11,7 +13,7 @@ export interface Sessions {
   list(principal: Principal, page: PageQuery): Promise<Page<Session>>;
   /** @throws AppError `not_found` */
   get(principal: Principal, id: SessionId): Promise<Session>;
-  rename(principal: Principal, id: SessionId, title: string): Promise<Session>;
+  update(principal: Principal, id: SessionId, change: UpdateSession): Promise<Session>;
   /** Removes the session and all its messages. */
   remove(principal: Principal, id: SessionId): Promise<void>;
   messages(principal: Principal, id: SessionId, page: PageQuery): Promise<Page<Message>>;
@@ -22,8 +24,9 @@ export function createSessions(options: {
   readonly sessions: SessionRepository;
   readonly messages: MessageRepository;
   readonly now: () => Date;
+  readonly scores: FeedbackScores;
 }): Sessions {
-  const { sessions, messages, now } = options;
+  const { sessions, messages, now, scores } = options;
 
   async function get(principal: Principal, id: SessionId): Promise<Session> {
     const session = await sessions.find(principal, id);
@@ -34,10 +37,10 @@ export function createSessions(options: {
   return {
     get,
     list: (principal, page) => sessions.list(principal, page),
-    async rename(principal, id, title) {
-      const renamed = await sessions.update(principal, id, { title, updatedAt: now().toISOString() });
-      if (!renamed) throw new AppError('not_found', 'There is no such session.');
-      return renamed;
+    async update(principal, id, change) {
+      const changed = await sessions.update(principal, id, { ...change, updatedAt: now().toISOString() });
+      if (!changed) throw new AppError('not_found', 'There is no such session.');
+      return changed;
     },
     async remove(principal, id) {
       await get(principal, id);
@@ -53,7 +56,19 @@ export function createSessions(options: {
       if (message?.role !== 'assistant') throw new AppError('not_found', 'There is no such answer.');
       const changed = await messages.setFeedback(principal.tenantId, id, messageId, feedback);
       if (!changed) throw new AppError('not_found', 'There is no such answer.');
+      if (changed.traceId) scores.send(scoreOf(principal, changed.traceId, changed, feedback));
       return changed;
     },
   };
+}
+
+/** A comment is text, which traces hold only where the policy says so. */
+function scoreOf(
+  { tenantChain: [{ policy }] }: Principal,
+  traceId: string,
+  { id: messageId, sessionId }: Message,
+  { rating, comment }: Feedback,
+): FeedbackScore {
+  const holdsText = comment !== undefined && policy.traceMessageText === true;
+  return { traceId, messageId, sessionId, rating, ...(holdsText && { comment: redactText(comment) }) };
 }

@@ -1,5 +1,6 @@
 import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
-import { titleMessages } from './prompt.ts';
+import type { ModelChoice, ModelUser } from '../models/model-gateway.ts';
+import { titleMessages } from '../prompts/title-prompt.ts';
 
 const TIMEOUT_MILLISECONDS = 5_000;
 const MAX_OUTPUT_TOKENS = 24;
@@ -14,6 +15,7 @@ export interface SuggestedTitle {
 /** Asks the model for a title of a conversation; null when it has not ended in five seconds or is stopped. Never throws. */
 export async function suggestTitle(
   model: ChatModel,
+  { principal, choice }: { readonly principal: ModelUser; readonly choice: ModelChoice },
   question: string,
   signal: AbortSignal,
 ): Promise<SuggestedTitle | null> {
@@ -21,9 +23,9 @@ export async function suggestTitle(
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
     const request = { messages: titleMessages(question), maxOutputTokens: MAX_OUTPUT_TOKENS };
-    for await (const event of model.stream(request, limited)) {
+    for await (const event of model.stream(principal, choice, request, limited)) {
       if (event.type === 'text') title += event.text;
-      else return finished(title, event.usage);
+      if (event.type === 'finish') return finished(title, event.usage);
     }
   } catch {
     // A title is a nicety: the session keeps the beginning of the question.

@@ -1,60 +1,87 @@
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { TurnFacts } from '../cache/cacheable-turn.ts';
+import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { ChatTurn } from '../contracts/chat.ts';
-import type { KnowledgeBaseId, MessageId, RunId, SessionId } from '../contracts/identifiers.ts';
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
-import type { Message, Session } from '../contracts/sessions.ts';
-import { AppError } from '../errors.ts';
-import { derivedId, type IdPrefix } from '../identifiers.ts';
+import type { DocumentId, KnowledgeBaseId, RunId, SessionId } from '../contracts/identifiers.ts';
+import type { ChatCatalogModel } from '../contracts/models.ts';
+import type { ToolDecision } from '../contracts/runs.ts';
+import type { CheckSupport } from '../grounding/answer-support.ts';
+import type { IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import type { EmbeddedQuestion, Passage, Retrieval } from '../knowledge/retrieval.ts';
-import type { ChatModel, ChatModelMessage } from '../models/chat-model.ts';
+import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
+import { estimateTokens } from '../limits/estimate-tokens.ts';
+import type { ChatModel } from '../models/chat-model.ts';
+import type { ModelGateway } from '../models/model-gateway.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
+import { promptVersion } from '../prompts/system-message.ts';
+import { noteSession } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
+import type { Tool } from '../tools/tool.ts';
+import { offeredTools } from '../tools/tool-permissions.ts';
+import type { ToolRegistry } from '../tools/tool-registry.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
-import { fitPrompt } from './fit-prompt.ts';
+import type { AgentRun } from './agent-runtime.ts';
+import { newAgentState } from './agent-state.ts';
+import { chooseTurnModel, type ModelQuestion } from './choose-turn-model.ts';
+import { estimateInput } from './estimate-turn.ts';
+import { type FittedTurn, fitTurn } from './fit-turn.ts';
+import { type GatheredTurn, gatherTurn } from './gather-turn.ts';
+import type { Notice } from './make-room.ts';
+import { newSession, questionMessage } from './new-session.ts';
+import type { PausedRunStore } from './paused-run.ts';
 import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
+import { lookUpAnswer, type TurnCache } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
-import { wantsSearch } from './wants-search.ts';
 
 const PASSAGES_PER_ANSWER = 8;
-const MAX_HISTORY_MESSAGES = 40;
-const FIRST_TITLE_CHARACTERS = 60;
 
 export interface TurnOptions {
   readonly sessions: SessionRepository;
   readonly messages: MessageRepository;
+  readonly pausedRuns: PausedRunStore;
   readonly runLog: RunLog;
   readonly knowledgeBases: KnowledgeBases;
   readonly retrieval: Retrieval;
+  readonly semanticCache: SemanticCache;
+  readonly checkSupport: CheckSupport;
   readonly model: ChatModel;
+  readonly gateway: ModelGateway;
+  readonly tools: ToolRegistry;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly meter: UsageMeter;
+  readonly prices: PriceBook;
   readonly audit: AuditLog;
   readonly newId: (prefix: IdPrefix) => string;
   readonly now: () => Date;
 }
 
-/** Everything an answer needs, read and written before the model is called. */
-export interface PreparedTurn {
-  readonly principal: Principal;
-  readonly sessionId: SessionId;
+/** A segment of a run that is ready to be answered: its beginning, or what follows an approval. */
+export interface PreparedTurn extends AgentRun {
   readonly isNewSession: boolean;
-  readonly runId: RunId;
-  readonly answerId: MessageId;
-  readonly question: string;
-  readonly prompt: readonly ChatModelMessage[];
-  readonly searchedKnowledgeBaseIds: readonly KnowledgeBaseId[];
-  /** What the prompt holds, in the order of its numbers; empty when nothing was searched. */
-  readonly passages: readonly Passage[];
+  /** What was searched before the model is asked; null when that was nothing. */
+  readonly searched: {
+    readonly knowledgeBaseIds: readonly KnowledgeBaseId[];
+    readonly passages: readonly { readonly documentId: DocumentId }[];
+  } | null;
+  readonly cache: TurnCache;
+  /** Of the instructions that the model got. */
+  readonly promptVersion: string;
+  readonly notices: readonly Notice[];
   readonly log: RunLogWriter;
-  readonly usage: TurnUsage;
+  /** What follows an approval; null at the beginning. */
+  readonly resumed: {
+    readonly decisions: ReadonlyMap<string, ToolDecision>;
+    /** Of the paused run, which this segment alone may pause again. */
+    readonly etag: string;
+  } | null;
 }
 
 /**
- * Prepares a turn in two sequential round trips to the stores: one reads session, history and knowledge bases while the
- * limits are asked, one searches while the question, a new session and the run are written. The question is embedded
- * between them.
+ * Prepares a turn in two sequential round trips to the stores: one reads while the limits are asked, one searches while the
+ * question, a new session and the run are written. The question is embedded between them.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
 export async function prepareTurn(
@@ -63,99 +90,117 @@ export async function prepareTurn(
   turn: ChatTurn,
   usage: TurnUsage,
 ): Promise<PreparedTurn> {
-  const { sessions, messages, runLog, retrieval, newId } = options;
-  const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
-  const isSearchWanted = wantsSearch(principal, turn);
-
-  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, turn.message, usage) : null;
-  const [session, history, visible, embedded] = await Promise.all([
-    knownSessionId ? sessions.find(principal, knownSessionId) : null,
-    knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
-    isSearchWanted ? options.knowledgeBases.list(principal) : [],
-    embedding,
-    usage.reserved,
-  ]).catch(async (error: unknown) => {
-    // What embedding takes counts, whatever else failed.
-    await embedding?.catch(() => undefined);
-    throw error;
-  });
-  if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
-  const searched = chooseKnowledgeBases(visible, turn, session);
-  const searchedKnowledgeBaseIds = searched.map(({ id }) => id);
-  usage.searched(searchedKnowledgeBaseIds);
-
-  const at = options.now().toISOString();
+  const { newId } = options;
+  const gathered = await gatherTurn(options, principal, turn, usage);
+  const { knownSessionId, session, knowledgeBases, tools } = gathered;
+  const knowledgeBaseIds = knowledgeBases.map(({ id }) => id);
+  usage.searched(knowledgeBaseIds);
   const sessionId = knownSessionId ?? newId('ses');
+  noteSession(sessionId);
   const runId = newId('run');
-  const owner = { tenantId: principal.tenantId, userId: principal.userId };
-  const [found, log] = await Promise.all([
-    embedded && searched.length > 0 ? retrieval.search(principal, searched, embedded, PASSAGES_PER_ANSWER) : null,
-    runLog.create(runId, { ...owner, sessionId }),
-    messages.save(principal.tenantId, questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at })),
-    session ? null : sessions.create(owner, newSession(sessionId, turn, at)),
-  ]);
-  const { model, loadTokenizer } = options;
-  const parts = { passages: found, history: session ? history : [], question: turn.message };
-  const { messages: prompt, passages } = await fitPrompt(
-    parts,
-    model.contextTokens - model.maxOutputTokens,
-    loadTokenizer,
-  );
+  const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
+  const wanted = { ...gathered, offered };
+  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...wanted, sessionId, runId });
+  const fitted = await chooseAndFit(options, principal, turn, { ...wanted, found });
   return {
     principal,
     sessionId,
     isNewSession: !session,
     runId,
     answerId: newId('msg'),
-    question: turn.message,
-    searchedKnowledgeBaseIds,
-    passages,
-    prompt,
+    tools,
+    state: newAgentState({
+      question: turn.message,
+      choice: fitted.choice,
+      messages: [...fitted.messages],
+      passages: [...fitted.passages],
+      wantedTools: turn.tools,
+      knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
+    }),
+    searched:
+      knowledgeBaseIds.length > 0 ? { knowledgeBaseIds, passages: cache.found?.citations ?? fitted.passages } : null,
+    cache,
+    promptVersion: fitted.promptVersion,
+    notices: cache.found ? [] : fitted.notices,
     log,
     usage,
+    resumed: null,
   };
 }
 
-/** A turn that the limits refuse costs nothing. */
-async function embedWhenAdmitted(retrieval: Retrieval, text: string, usage: TurnUsage): Promise<EmbeddedQuestion> {
-  await usage.reserved;
-  const embedded = await retrieval.embed(text);
-  usage.add('embedding', embedded.model, embedded.usage);
-  return embedded;
+interface WantedTurn extends GatheredTurn {
+  /** The tools that the model may be told of, if it can use any. */
+  readonly offered: readonly Tool[];
 }
 
-/** A chat id that a client made up names one session of its user, the same one every time. */
-function clientSessionId(principal: Principal, clientChatId: string | undefined): SessionId | undefined {
-  return clientChatId && derivedId('ses', principal.tenantId, principal.userId, clientChatId);
-}
-
-function chooseKnowledgeBases(
-  visible: readonly KnowledgeBase[],
+/** The second round trip. */
+async function searchAndWrite(
+  options: TurnOptions,
+  principal: Principal,
   turn: ChatTurn,
-  session: Session | null,
-): readonly KnowledgeBase[] {
-  const wanted = turn.knowledgeBaseIds;
-  if (wanted?.some((id) => !visible.some((knowledgeBase) => knowledgeBase.id === id))) {
-    throw new AppError('not_found', 'There is no such knowledge base.');
-  }
-  const ids = wanted ?? session?.knowledgeBaseIds;
-  return ids ? visible.filter((knowledgeBase) => ids.includes(knowledgeBase.id)) : visible;
+  wanted: WantedTurn & { readonly sessionId: SessionId; readonly runId: RunId },
+): Promise<{ cache: TurnCache; found: Passage[] | null; log: RunLogWriter }> {
+  const { sessions, messages, runLog, retrieval, semanticCache, newId, now } = options;
+  const { session, knowledgeBases, embedded, sessionId, runId } = wanted;
+  const { tenantId, userId } = principal;
+  const at = now().toISOString();
+  const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
+  const facts = turnFacts(options, principal, turn, wanted);
+  const searching = Promise.all([
+    embedded && knowledgeBases.length > 0
+      ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
+      : null,
+    runLog.create(runId, { tenantId, userId, sessionId }),
+    messages.save(tenantId, question),
+    session ? null : sessions.create({ tenantId, userId }, newSession(sessionId, turn, at)),
+  ]);
+  const lookingUp = withSpan('cache lookup', {}, () =>
+    lookUpAnswer(semanticCache, principal, facts, embedded, searching),
+  );
+  const [[found, log], cache] = await Promise.all([searching, lookingUp]);
+  return { cache, found, log };
 }
 
-function newSession(id: SessionId, turn: ChatTurn, at: string): Session {
-  const isLong = turn.message.length > FIRST_TITLE_CHARACTERS;
+/** What a cached answer must have been made of to be given again. The model is the one that is likely before the search. */
+function turnFacts({ gateway }: TurnOptions, principal: Principal, turn: ChatTurn, wanted: WantedTurn): TurnFacts {
+  const { knowledgeBases, history, offered } = wanted;
+  const asked = modelQuestion(turn, wanted, estimateInput(principal, turn));
+  const { model } = chooseTurnModel(gateway, principal, asked);
+  const tools = usableTools(model, offered);
+  const { instructions } = principal.tenantChain[0].policy;
   return {
-    id,
-    title: isLong ? `${turn.message.slice(0, FIRST_TITLE_CHARACTERS).trimEnd()}…` : turn.message,
-    knowledgeBaseIds: turn.knowledgeBaseIds ?? null,
-    messageCount: 0,
-    createdAt: at,
-    updatedAt: at,
+    question: turn.message,
+    knowledgeBases,
+    model: model.name,
+    promptVersion: promptVersion(knowledgeBases.length > 0, { instructions, hasTools: tools.length > 0 }),
+    tools: tools.map(({ name }) => name),
+    hasHistory: history.length > 0,
+    useCache: turn.useCache !== false,
   };
 }
 
-function questionMessage(facts: Pick<Message, 'id' | 'sessionId' | 'runId' | 'text'> & { at: string }): Message {
-  const { at, ...message } = facts;
-  const none = { citations: [], model: null, finishReason: null, usage: null, feedback: null };
-  return { ...message, role: 'user', createdAt: at, ...none };
+function chooseAndFit(
+  options: TurnOptions,
+  principal: Principal,
+  turn: ChatTurn,
+  wanted: WantedTurn & { readonly found: readonly Passage[] | null },
+): Promise<FittedTurn> {
+  const { history, offered, found } = wanted;
+  const texts = [turn.message, ...[...history, ...(found ?? [])].map(({ text }) => text)];
+  const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  const choice = chooseTurnModel(options.gateway, principal, modelQuestion(turn, wanted, inputTokens));
+  const parts = { passages: found, history, question: turn.message };
+  return fitTurn(options, principal, choice, usableTools(choice.model, offered), parts);
 }
+
+function modelQuestion(
+  turn: ChatTurn,
+  { session, offered, difficulty }: WantedTurn,
+  inputTokens: number,
+): ModelQuestion {
+  const hasTools = offered.length > 0;
+  return { asked: turn.model, remembered: session?.model, inputTokens, hasTools, difficulty };
+}
+
+const usableTools = ({ abilities }: ChatCatalogModel, offered: readonly Tool[]) =>
+  abilities.includes('tools') ? offered : [];

@@ -29,3 +29,26 @@ export const TokenUsage = z
   })
   .meta({ id: 'TokenUsage' });
 export type TokenUsage = z.infer<typeof TokenUsage>;
+
+/** Whether an answer came from the semantic cache; `bypass`: it was not looked for there. */
+export const CacheStatus = z.enum(['hit', 'miss', 'bypass']);
+export type CacheStatus = z.infer<typeof CacheStatus>;
+
+/** How well the passages that an answer cites support it. */
+export const AnswerSupport = z
+  .object({
+    status: z.enum(['supported', 'partly', 'unsupported', 'nothing-cited', 'no-claims']).meta({
+      description: '`no-claims`: it says nothing that could be checked, such as that the documents do not say',
+    }),
+    sentences: z.array(
+      z.object({
+        start: z.number().int().nonnegative().meta({ description: 'First character in the answer' }),
+        end: z.number().int().nonnegative().meta({ description: 'One past the last character' }),
+        citations: z.array(z.number().int().positive()).meta({ description: 'The numbers that it cites' }),
+        isSupported: z.boolean(),
+        score: z.number().min(0).max(1),
+      }),
+    ),
+  })
+  .meta({ id: 'AnswerSupport' });
+export type AnswerSupport = z.infer<typeof AnswerSupport>;

@@ -15,6 +15,7 @@ export const RunId = idWithPrefix('run', 'run');
 export const KnowledgeBaseId = idWithPrefix('kb', 'knowledge base');
 export const DocumentId = idWithPrefix('doc', 'document');
 export const ApiKeyId = idWithPrefix('key', 'API key');
+export const ToolServerId = idWithPrefix('tsv', 'tool server');
 export const ErasureId = idWithPrefix('era', 'erasure');
 
 /** The Entra object id of a person. */
@@ -30,6 +31,7 @@ export type RunId = z.infer<typeof RunId>;
 export type KnowledgeBaseId = z.infer<typeof KnowledgeBaseId>;
 export type DocumentId = z.infer<typeof DocumentId>;
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
+export type ToolServerId = z.infer<typeof ToolServerId>;
 export type ErasureId = z.infer<typeof ErasureId>;
 export type UserId = z.infer<typeof UserId>;
 export type PrincipalId = z.infer<typeof PrincipalId>;

@@ -2,9 +2,14 @@ import { z } from 'zod';
 import { TenantId } from './identifiers.ts';
 
 const MAX_LISTED = 100;
+const MAX_INSTRUCTIONS = 4_000;
 const Names = z.array(z.string().min(1).max(100)).max(MAX_LISTED);
 const count = z.number().int().nonnegative();
 const days = z.number().int().min(1).max(3_650);
+
+/** What happens when a model asks for a tool; later ones are stricter. */
+export const ToolPermission = z.enum(['allow', 'ask', 'deny']);
+export type ToolPermission = z.infer<typeof ToolPermission>;
 
 export const RateLimits = z.strictObject({
   tokensPerMinute: count.optional(),
@@ -24,14 +29,57 @@ export type Budgets = z.infer<typeof Budgets>;
 
 /**
  * What a tenant allows. Everything left out is inherited. A tenant can only narrow what its parent allows: lists are
- * intersected, numbers take the smaller, a hard limit stays hard.
+ * intersected, numbers take the smaller, a hard limit stays hard, a permission takes the stricter, instructions are added.
  */
 export const Policy = z
   .strictObject({
     models: Names.optional().meta({ description: 'Models that may be used' }),
     defaultModel: z.string().max(100).optional(),
-    tools: Names.optional().meta({ description: 'Tools that may be called' }),
-    residencyRegions: Names.optional().meta({ description: 'Regions that data may be processed in' }),
+    routing: z
+      .strictObject({
+        smallModel: z
+          .string()
+          .max(100)
+          .optional()
+          .meta({ description: 'What `auto` uses for what is short and simple' }),
+        largeModel: z
+          .string()
+          .max(100)
+          .optional()
+          .meta({ description: 'What it uses for long contexts, tools and hard questions' }),
+        shortTokens: count.optional().meta({ description: 'Up to how many tokens a prompt is short' }),
+        classify: z.boolean().optional().meta({ description: 'Lets the small model judge how hard a question is' }),
+      })
+      .optional(),
+    tools: Names.optional().meta({ description: 'Tools that may be called; left out, none' }),
+    toolPermissions: z
+      .record(z.string().regex(/^[A-Za-z0-9_-]{1,100}$/), ToolPermission)
+      .optional()
+      .meta({ description: 'For each tool: called, called after its user agrees, or not called' }),
+    httpGetHosts: Names.optional().meta({
+      description: 'Hosts that the tool http_get may read, such as `intranet.contoso.com`',
+    }),
+    residencyRegions: Names.optional().meta({ description: 'Zones and regions that data may be processed in' }),
+    instructions: z
+      .string()
+      .trim()
+      .min(1)
+      .max(MAX_INSTRUCTIONS)
+      .optional()
+      .meta({ description: 'Added to the instructions of the model' }),
+    semanticCache: z
+      .strictObject({
+        enabled: z.boolean().optional(),
+        similarity: z
+          .number()
+          .min(0.5)
+          .max(1)
+          .optional()
+          .meta({ description: 'How alike two questions must be; 0.95 if left out' }),
+        ttlSeconds: count.optional(),
+      })
+      .optional(),
+    traceMessageText: z.boolean().optional().meta({ description: 'Traces may hold questions and answers' }),
     tenantLimits: RateLimits.optional().meta({ description: 'For all of the tenant together' }),
     userLimits: RateLimits.optional().meta({ description: 'For each of its people' }),
     tenantBudgets: Budgets.optional(),

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { getServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
-import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { runWork } from './traced-work.ts';
 
 export interface BlobWorker {
   readonly name: string;
@@ -20,15 +20,24 @@ export function blobWorker({ name, container, handle }: BlobWorker): void {
     connection: 'PlatformStorage',
     source: 'EventGrid',
     handler: (_content, context) =>
-      runInvocation({ functionName: name, invocationId: context.invocationId, traceId: traceIdOf(null) }, async () => {
-        const services = getServices();
-        const path = String(context.triggerMetadata?.blobTrigger ?? '');
-        try {
-          await handle({ blob: path.slice(container.length + 1), services });
-        } catch (error) {
-          services.log.error('blob failed', { error });
-          throw error;
-        }
-      }),
+      runWork(
+        {
+          functionName: name,
+          context,
+          spanName: `blob ${name}`,
+          attributes: { 'faas.trigger': 'datasource' },
+          parent: undefined,
+        },
+        async () => {
+          const services = getServices();
+          const path = String(context.triggerMetadata?.blobTrigger ?? '');
+          try {
+            await handle({ blob: path.slice(container.length + 1), services });
+          } catch (error) {
+            services.log.error('blob failed', { error });
+            throw error;
+          }
+        },
+      ),
   });
 }

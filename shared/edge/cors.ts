@@ -2,9 +2,10 @@ import { app } from '@azure/functions';
 import { findServices } from '../running-services.ts';
 
 const EXPOSED_HEADERS =
-  'etag, location, retry-after, idempotent-replayed, x-trace-id, x-session-id, x-run-id, ' +
+  'etag, location, retry-after, www-authenticate, idempotent-replayed, x-trace-id, x-session-id, x-run-id, ' +
   'x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, ' +
-  'x-ratelimit-reset, x-ratelimit-scope';
+  'x-ratelimit-reset, x-ratelimit-scope, x-ratelimit-reset-tokens, x-ratelimit-reset-requests, ' +
+  'x-request-id, x-model-route, x-cache, www-authenticate';
 const PREFLIGHT_SECONDS = '600';
 
 /** CORS headers for an origin that is configured; none for any other. */

@@ -1,20 +1,18 @@
-import {
-  app,
-  type HttpHandler,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
-} from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, HttpResponse, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { findServices, getServices } from '../running-services.ts';
-import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
+import { directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
+import { openAiErrorReply } from './openai-error-reply.ts';
 import {
   type Call,
+  type DeclaredOperation,
   declareOperation,
   type Operation,
   type Reply,
@@ -23,6 +21,7 @@ import {
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
+import { type Answer, runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -38,16 +37,10 @@ export function endpoint<
   B extends z.ZodType | undefined = undefined,
   R extends Readonly<Record<number, ResponseSpec>> = Readonly<Record<number, ResponseSpec>>,
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
-  const handler: HttpHandler = (request, context) =>
-    runInvocation(
-      {
-        functionName: operation.name,
-        invocationId: context.invocationId,
-        traceId: traceIdOf(context.traceContext?.traceParent ?? request.headers.get('traceparent')),
-      },
-      () => answer(operation, request, context),
-    );
-  declareOperation(operation as unknown as Operation);
+  const declared = operation as unknown as Operation;
+  const handler: HttpHandler = async (request, context) =>
+    toResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
+  declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
     authLevel: 'anonymous',
@@ -63,18 +56,20 @@ async function answer<
   U extends z.ZodObject | undefined,
   B extends z.ZodType | undefined,
   R extends Readonly<Record<number, ResponseSpec>>,
->(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+>(operation: Operation<Q, P, U, B, R>, request: HttpRequest, context: InvocationContext): Promise<Answer> {
   const startedAt = performance.now();
   const traceId = currentInvocation()?.traceId ?? '';
   const act: Act = { operation: operation as unknown as Operation };
-  let response: HttpResponseInit;
+  let response: Answer;
   try {
     act.principal = await authenticate(operation.permission, request);
     act.params = operation.params?.safeParse(request.params).data;
     requirePermission(operation.permission, act.principal);
     act.params = parse(operation.params, request.params, 'path');
     act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
-    act.body = operation.body ? parse(operation.body, await readJson(request), 'body') : undefined;
+    act.body = operation.body
+      ? parse(operation.body, await readJson(request, operation.maxBodyBytes), 'body')
+      : undefined;
     const call: Call<Q, P, U, B> = {
       principal: act.principal as never,
       params: act.params as never,
@@ -88,10 +83,11 @@ async function answer<
       },
     };
     const reply = await handleOnce(operation, call, act);
-    response = toResponse(reply, defaultStatusOf(operation.responses));
+    response = toAnswer(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
-    response = toProblem(thrown, traceId, context);
-    await recordRefused(act, toAppError(thrown));
+    const error = toAppError(thrown);
+    response = toRefusal(operation, error, request, traceId, context);
+    await recordRefused(act, error);
   }
   findServices()?.log.info('request', {
     method: operation.method,
@@ -99,7 +95,7 @@ async function answer<
     status: response.status,
     milliseconds: Math.round(performance.now() - startedAt),
   });
-  return withStandardHeaders(response, request, traceId);
+  return withStandardHeaders(response, request, traceHeaders(operation.errors, traceId));
 }
 
 function handleOnce<
@@ -139,11 +135,12 @@ function ifMatchOf(request: HttpRequest): string | undefined {
 
 async function authenticate(requirement: Requirement, request: HttpRequest): Promise<Principal | null> {
   if (requirement === 'public') return null;
-  const principal = await getServices().authenticator.authenticate({
+  const credentials = {
     authorization: request.headers.get('authorization'),
     apiKey: request.headers.get('api-key'),
     bypass: request.headers.get('x-dev-bypass') === 'true',
-  });
+  };
+  const principal = await withSpan('authenticate', {}, () => getServices().authenticator.authenticate(credentials));
   const invocation = currentInvocation();
   if (invocation) Object.assign(invocation, { tenantId: principal.tenantId, userId: principal.userId });
   return principal;
@@ -166,28 +163,41 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: string): un
   });
 }
 
-function toResponse(reply: Reply, defaultStatus: number): HttpResponseInit {
+function toAnswer(reply: Reply, defaultStatus: number): Answer {
   const status = reply.status ?? defaultStatus;
   const headers: Record<string, string> = { ...reply.headers, ...(reply.etag && { etag: reply.etag }) };
   if (reply.raw) {
-    return { status, headers: { ...headers, 'content-type': reply.raw.contentType }, body: reply.raw.content };
+    return { status, headers: { ...headers, 'content-type': reply.raw.contentType }, content: reply.raw.content };
   }
   if (reply.body === undefined) return { status, headers };
-  return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(reply.body) };
+  return { status, headers: { ...headers, 'content-type': 'application/json' }, content: JSON.stringify(reply.body) };
 }
 
-function toProblem(thrown: unknown, traceId: string, context: InvocationContext): HttpResponseInit {
-  const error = toAppError(thrown);
-  const { status, headers, body } = problemReply(error, traceId);
+function toRefusal(
+  { errors, refusalHeaders }: Pick<DeclaredOperation, 'errors' | 'refusalHeaders'>,
+  error: AppError,
+  request: HttpRequest,
+  traceId: string,
+  context: InvocationContext,
+): Answer {
+  const { status, headers, body } = errors === 'openai' ? openAiErrorReply(error) : problemReply(error, traceId);
   if (status >= 500) {
     const log = findServices()?.log;
     if (log) log.error('request failed', { error });
     else context.error(error.message);
   }
-  return { status, headers, body: JSON.stringify(body) };
+  return { status, headers: { ...headers, ...refusalHeaders?.(error, request) }, content: JSON.stringify(body) };
 }
 
-function withStandardHeaders(response: HttpResponseInit, request: HttpRequest, traceId: string): HttpResponseInit {
+function traceHeaders(shape: DeclaredOperation['errors'], traceId: string): Readonly<Record<string, string>> {
+  return { 'x-trace-id': traceId, ...(shape === 'openai' && { 'x-request-id': traceId }) };
+}
+
+function withStandardHeaders(answer: Answer, request: HttpRequest, trace: Readonly<Record<string, string>>): Answer {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
-  return { ...response, headers: { ...SECURITY_HEADERS, ...cors, 'x-trace-id': traceId, ...response.headers } };
+  return { ...answer, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...answer.headers } };
+}
+
+function toResponse({ content, ...init }: Answer): HttpResponse {
+  return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

@@ -5,6 +5,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { OpenAiError } from '../contracts/openai.ts';
 import { Problem } from '../contracts/problem.ts';
 import { IdempotencyHeaders } from './idempotency.ts';
 import { type DeclaredOperation, declaredOperations, type ResponseSpec } from './operation.ts';
@@ -16,6 +17,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   202: 'Accepted',
   204: 'Done, nothing to say',
   302: 'Found elsewhere',
+  405: 'Not allowed',
   503: 'Not ready',
 };
 
@@ -76,16 +78,18 @@ function describe(operation: DeclaredOperation): ZodOpenApiOperationObject {
   };
 }
 
-function requestBodyOf({ body, form }: DeclaredOperation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+function requestBodyOf({ form, ...operation }: DeclaredOperation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const body = operation.body ?? operation.ownBody;
   if (form) return { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } };
   if (body) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
   return {};
 }
 
-function responsesOf({ responses }: DeclaredOperation): ZodOpenApiResponsesObject {
-  const documented: ZodOpenApiResponsesObject = {
-    default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
-  };
+const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } };
+const OPENAI_ERROR = { description: 'An error', content: { 'application/json': { schema: OpenAiError } } };
+
+function responsesOf({ responses, errors }: DeclaredOperation): ZodOpenApiResponsesObject {
+  const documented: ZodOpenApiResponsesObject = { default: errors === 'openai' ? OPENAI_ERROR : PROBLEM };
   for (const [status, spec] of Object.entries(responses)) {
     documented[status as `${1 | 2 | 3 | 4 | 5}${string}`] = responseOf(status, spec);
   }

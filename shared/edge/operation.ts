@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { Permission } from '../contracts/me.ts';
+import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Services } from '../services.ts';
 
@@ -10,6 +11,9 @@ export interface RawResponse {
   readonly description: string;
 }
 export type ResponseSpec = z.ZodType | RawResponse | null;
+
+/** How errors are told: as problem details (left out), or as clients of OpenAI's API expect them. */
+export type ErrorShape = 'openai';
 
 /** `public` needs no token; `signed-in` needs one but no particular permission. */
 export type Requirement = Permission | 'public' | 'signed-in';
@@ -67,8 +71,15 @@ export interface Operation<
   readonly params?: P;
   readonly query?: U;
   readonly body?: B;
+  /** Left out: 1 MiB. */
+  readonly maxBodyBytes?: number;
+  readonly errors?: ErrorShape;
   /** The body is a multipart form that the handler reads itself; its fields, for the documentation. */
   readonly form?: z.ZodObject;
+  /** The body is JSON that the handler reads itself, for the documentation. */
+  readonly ownBody?: z.ZodType;
+  /** Headers that a refusal carries besides those of every problem, such as where to sign in. */
+  readonly refusalHeaders?: (error: AppError, request: HttpRequest) => Readonly<Record<string, string>>;
   /** The first is the answer of success. */
   readonly responses: R;
   handle(call: Call<Q, P, U, B>): Promise<Reply<BodyOf<R>>>;

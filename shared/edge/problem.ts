@@ -3,12 +3,14 @@ import type { Problem } from '../contracts/problem.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { refusalHeaders } from '../limits/rate-limit-headers.ts';
 
-const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+/** The status of each error, as HTTP has it. */
+export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   validation_failed: 400,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   precondition_failed: 412,
   payload_too_large: 413,
@@ -42,12 +44,9 @@ export interface ProblemReply {
 /** Turns an error into RFC 9457 problem details. */
 export function problemReply(error: AppError, traceId: string): ProblemReply {
   const status = STATUS_OF[error.code];
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json', ...refusalHeaders(error) };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
-  if (status === 401) headers['www-authenticate'] = 'Bearer';
   return {
     status,
-    headers,
+    headers: { 'content-type': 'application/problem+json', ...errorHeaders(error) },
     body: {
       type: 'about:blank',
       title: titleOf(error.code),
@@ -60,6 +59,16 @@ export function problemReply(error: AppError, traceId: string): ProblemReply {
         error.cause instanceof ZodError && { errors: fieldErrors(error.cause) }),
       ...(error.details && { details: { ...error.details } }),
     },
+  };
+}
+
+/** What the headers say of an error: when to try again, which limit refused, how to sign in. */
+export function errorHeaders(error: AppError): Record<string, string> {
+  const { code, retryAfterSeconds } = error;
+  return {
+    ...refusalHeaders(error),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    ...(code === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
   };
 }
 

@@ -2,7 +2,11 @@ import { app, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { getServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
-import { currentInvocation, runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { currentInvocation } from '../telemetry/invocation.ts';
+import { openEnvelope } from '../telemetry/message-envelope.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { currentSpan } from '../telemetry/span.ts';
+import { runWork } from './traced-work.ts';
 
 const STORAGE_CONNECTION = 'PlatformStorage';
 
@@ -21,7 +25,7 @@ export interface QueueWorker<M extends z.ZodType> {
 export function queueWorker<M extends z.ZodType>(worker: QueueWorker<M>): void {
   register(worker.queue, worker.queue, async (payload, services) => {
     const message = worker.message.parse(payload);
-    noteTenant(message);
+    noteSubject(message);
     await worker.handle({ message, services });
   });
   register(`${worker.queue}-poison`, `${worker.queue}-poison`, async (payload, services) => {
@@ -35,21 +39,54 @@ function register(name: string, queue: string, run: (payload: unknown, services:
   app.storageQueue(name, {
     queueName: queue,
     connection: STORAGE_CONNECTION,
-    handler: (payload, context) =>
-      runInvocation(invocationOf(name, context), () => logged(name, payload, context, run)),
+    handler: (payload, context) => {
+      const { message, traceparent } = openEnvelope(payload);
+      return runWork(
+        {
+          functionName: name,
+          context,
+          spanName: `process ${queue}`,
+          kind: 'consumer',
+          attributes: {
+            'messaging.system': 'azure_storage_queue',
+            'messaging.operation.type': 'process',
+            'messaging.destination.name': queue,
+            'platform.attempt': attemptOf(context),
+          },
+          parent: traceparent ?? context.traceContext?.traceParent,
+        },
+        () => measured(queue, context, () => logged(name, message, context, run)),
+      );
+    },
   });
 }
 
-/** Lets every log line of the work on a message say whose it is. */
-function noteTenant(message: unknown): void {
+/** Lets every log line and span of the work on a message say whose it is, and the message's own span what it is about. */
+function noteSubject(message: unknown): void {
   const invocation = currentInvocation();
-  const { tenantId } = message as { tenantId?: unknown };
-  if (invocation && typeof tenantId === 'string') invocation.tenantId = tenantId;
+  const { tenantId, knowledgeBaseId, documentId } = message as Readonly<Record<string, unknown>>;
+  if (!invocation || typeof tenantId !== 'string') return;
+  invocation.tenantId = tenantId;
+  currentSpan().set({
+    'platform.tenant.id': tenantId,
+    ...(typeof knowledgeBaseId === 'string' && { 'platform.knowledge_base.id': knowledgeBaseId }),
+    ...(typeof documentId === 'string' && { 'platform.document.id': documentId }),
+  });
 }
 
-function invocationOf(functionName: string, context: InvocationContext) {
-  const traceId = traceIdOf(context.traceContext?.traceParent);
-  return { functionName, invocationId: context.invocationId, traceId };
+const attemptOf = (context: InvocationContext) => Number(context.triggerMetadata?.dequeueCount ?? 1);
+
+async function measured(queue: string, context: InvocationContext, run: () => Promise<void>): Promise<void> {
+  const sentAt = Date.parse(String(context.triggerMetadata?.insertionTime));
+  if (!Number.isNaN(sentAt)) metrics.messageAge.record(Math.max(0, (Date.now() - sentAt) / 1000), { queue });
+  const startedAt = performance.now();
+  let outcome: 'ok' | 'failed' = 'failed';
+  try {
+    await run();
+    outcome = 'ok';
+  } finally {
+    metrics.messageDuration.record((performance.now() - startedAt) / 1000, { queue, outcome });
+  }
 }
 
 async function logged(
@@ -60,7 +97,7 @@ async function logged(
 ): Promise<void> {
   const startedAt = performance.now();
   const services = getServices();
-  const attempt = Number(context.triggerMetadata?.dequeueCount ?? 1);
+  const attempt = attemptOf(context);
   try {
     await run(payload, services);
     services.log.info('message done', { attempt, milliseconds: Math.round(performance.now() - startedAt) });

@@ -6,13 +6,13 @@ const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** Reads a JSON body of at most 1 MiB. @throws AppError for another media type, a larger body or broken JSON. */
-export async function readJson(request: HttpRequest): Promise<unknown> {
+/** Reads a JSON body. @throws AppError for another media type, a larger body or broken JSON. */
+export async function readJson(request: HttpRequest, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
     throw new AppError('unsupported_media_type', 'Send JSON, with the header `Content-Type: application/json`.');
   }
   rejectEncoding(request);
-  const text = await readText(request, MAX_JSON_BYTES);
+  const text = await readText(request, maxBytes);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -47,20 +47,28 @@ async function readText(request: HttpRequest, maxBytes: number): Promise<string>
   const tooLarge = () => new AppError('payload_too_large', `The body may have at most ${maxBytes} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
 
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const source = request.body ? Readable.fromWeb(request.body) : Readable.from([]);
-  for await (const part of source.iterator({ destroyOnReturn: false })) {
-    size += part.byteLength;
-    if (size > maxBytes) {
-      await discardRest(source);
-      throw tooLarge();
-    }
-    parts.push(part);
-  }
+  const parts = await readParts(request.body, maxBytes, tooLarge);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
   } catch (cause) {
     throw new AppError('bad_request', 'The body is not valid UTF-8.', { cause });
   }
+}
+
+/** Reads through the reader itself: a stream of Node around it costs as much again as all the rest of reading a body. */
+async function readParts(body: HttpRequest['body'], maxBytes: number, tooLarge: () => AppError): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  if (!body) return parts;
+  const reader = body.getReader();
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > maxBytes) {
+      reader.releaseLock();
+      await discardRest(Readable.fromWeb(body));
+      throw tooLarge();
+    }
+    parts.push(part.value);
+  }
+  return parts;
 }

@@ -1,7 +1,7 @@
-import { app, type InvocationContext } from '@azure/functions';
+import { app } from '@azure/functions';
 import { getServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
-import { runInvocation, traceIdOf } from '../telemetry/invocation.ts';
+import { runWork } from './traced-work.ts';
 
 export interface TimerWorker {
   readonly name: string;
@@ -14,13 +14,18 @@ export interface TimerWorker {
 export function timerWorker({ name, schedule, handle }: TimerWorker): void {
   app.timer(name, {
     schedule,
-    handler: (_timer, context) => runInvocation(invocationOf(name, context), () => logged(handle)),
+    handler: (_timer, context) =>
+      runWork(
+        {
+          functionName: name,
+          context,
+          spanName: `timer ${name}`,
+          attributes: { 'faas.trigger': 'timer' },
+          parent: context.traceContext?.traceParent,
+        },
+        () => logged(handle),
+      ),
   });
-}
-
-function invocationOf(functionName: string, context: InvocationContext) {
-  const traceId = traceIdOf(context.traceContext?.traceParent);
-  return { functionName, invocationId: context.invocationId, traceId };
 }
 
 async function logged(handle: TimerWorker['handle']): Promise<void> {

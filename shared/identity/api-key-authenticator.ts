@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { ApiKeyRepository, StoredApiKey } from './api-key.ts';
 import { hasHash, parseApiKey } from './api-key-secret.ts';
 import type { TenantDirectory } from './directory.ts';
@@ -48,7 +49,7 @@ export function createApiKeyAuthenticator(options: {
   return {
     async authenticate(text) {
       const key = await find(text);
-      const tenant = await tenants.byId(key.tenantId);
+      const tenant = await withSpan('policy', {}, () => tenants.byId(key.tenantId));
       const refusal = tenant
         ? refusalOfTenant(tenant)
         : 'The tenant of this API key is gone, or so new that it is not known everywhere. Try again in a minute.';

@@ -1,5 +1,6 @@
 import { Role } from '../contracts/access.ts';
 import { AppError } from '../errors.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { looksLikeApiKey } from './api-key-secret.ts';
 import { type DeniedPerson, deniedSignIn } from './denied-sign-in.ts';
@@ -66,7 +67,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function authenticatePerson(claims: AccessTokenClaims): Promise<Principal> {
     const groups = await groupsOf(claims);
-    const tenant = await tenants.resolve(claims.tid, groups);
+    const tenant = await withSpan('policy', {}, () => tenants.resolve(claims.tid, groups));
     const displayName = claims.name ?? claims.preferred_username ?? claims.oid;
     const person = { tenantId: tenant.id, userId: claims.oid, displayName };
     refuse(refusalOfTenant(tenant), { ...person, reason: 'tenant-suspended' });

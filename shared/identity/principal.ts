@@ -58,3 +58,8 @@ export function grantsHeldBy(principal: Principal): string[] {
     ...principal.roles.map((role) => `role:${role}`),
   ];
 }
+
+/** Those that not everybody of the tenant holds. */
+export function restrictingGrants(grants: readonly string[]): string[] {
+  return grants.filter((grant) => grant !== EVERYBODY);
+}

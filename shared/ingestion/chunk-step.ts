@@ -10,6 +10,7 @@ import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
+import { withSpan } from '../telemetry/span.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
@@ -48,9 +49,13 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return null;
     }
     const bytes = await blobs.download('documents', sourceBlob(key, version), options.maxBytes);
-    const extracted = await extractor.extract(bytes, { fileName: document.name });
-    const tokenizer = await options.loadTokenizer();
-    const chunks = chunkDocument(extracted, knowledgeBase.value.chunking, (text) => tokenizer.count(text));
+    const extracted = await withSpan('extract', {}, () => extractor.extract(bytes, { fileName: document.name }));
+    const chunks = await withSpan('chunk', {}, async (span) => {
+      const tokenizer = await options.loadTokenizer();
+      const cut = chunkDocument(extracted, knowledgeBase.value.chunking, (text) => tokenizer.count(text));
+      span.set({ 'platform.chunks': cut.length });
+      return cut;
+    });
     if (chunks.length === 0) throw new ExtractionError('no-text');
     return { extracted, chunks };
   }

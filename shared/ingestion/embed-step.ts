@@ -9,7 +9,9 @@ import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '.
 import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
-import { amountsOf } from '../models/prices.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/span.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import { createEmbeddingAdmission, type EmbeddingAdmissionOptions } from './embedding-admission.ts';
@@ -27,7 +29,7 @@ export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
 
 /** Embeds one batch of a version; the last batch to be done makes the whole version live. */
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
-  const { repository, blobs, embeddingModel, meter, audit, vectorStore, space, now } = options;
+  const { repository, blobs, embeddingModel, meter, prices, audit, vectorStore, space, now } = options;
   const admit = createEmbeddingAdmission(options);
 
   /** @returns false when the limits put the batch off. */
@@ -35,14 +37,15 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     const key = keyOf(document);
     const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
     const texts = chunks.map((chunk) => indexedText(title, chunk));
-    const reservation = await admit({ ...key, version, batch }, texts);
-    if (!reservation) return false;
-    const { vectors, inputTokens } = await embeddingModel.embed(texts).catch(async (error: unknown) => {
+    const admitted = await admit({ ...key, version, batch }, texts);
+    if (!admitted) return false;
+    const { reservation, user } = admitted;
+    const { vectors, inputTokens } = await embeddingModel.embed(user, texts).catch(async (error: unknown) => {
       await reservation.release();
       throw error;
     });
     const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
-    await reservation.settle(amountsOf(embeddingModel.name, usage, now().toISOString()));
+    await reservation.settle(prices.amountsOf(embeddingModel.name, usage, now().toISOString()));
     await meter.record([
       {
         tenantId: key.tenantId,
@@ -68,7 +71,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
         },
       }),
     );
-    await vectorStore.upsert(space, key.tenantId, points);
+    await withSpan('index', { 'platform.chunks': points.length }, () =>
+      vectorStore.upsert(space, key.tenantId, points),
+    );
+    metrics.chunks.add(points.length, { tenant: tenantLabel(key.tenantId) });
     return true;
   }
 
@@ -79,7 +85,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     const live = await changeDocument(repository, key, (document) =>
       recordLive(document, version, now().toISOString()),
     );
-    if (live) await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });
+    if (live) {
+      metrics.documents.add(1, { outcome: 'ready', tenant: tenantLabel(key.tenantId) });
+      await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });
+    }
     await (live ? sweep(key, version) : cleanUpIfPast(options, key, version));
   }
 
@@ -105,6 +114,6 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       finishBatch(document, version, batch, now().toISOString()),
     );
     if (!finished) return cleanUpIfPast(options, key, version);
-    if (allBatchesDone(finished.value)) await goLive(key, version);
+    if (allBatchesDone(finished.value)) await withSpan('go live', {}, () => goLive(key, version));
   };
 }

@@ -5,7 +5,8 @@ import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
-import { amountsOf } from '../models/prices.ts';
+import type { ModelUser } from '../models/model-gateway.ts';
+import type { PriceBook } from '../models/price-book.ts';
 import { type FailDocumentOptions, failDocument } from './fail-document.ts';
 
 /** A budget may be raised at any time, so a message never sleeps longer than this. */
@@ -16,6 +17,13 @@ export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
   readonly tenants: TenantDirectory;
   readonly limiter: TokenRateLimiter;
   readonly embeddingModel: EmbeddingModel;
+  readonly prices: PriceBook;
+}
+
+/** A batch that may be embedded, on behalf of whom. */
+export interface Admission {
+  readonly reservation: Reservation;
+  readonly user: ModelUser;
 }
 
 /**
@@ -25,8 +33,8 @@ export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
  */
 export function createEmbeddingAdmission(
   options: EmbeddingAdmissionOptions,
-): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Reservation | null> {
-  const { queues, tenants, limiter, embeddingModel, now } = options;
+): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Admission | null> {
+  const { queues, tenants, limiter, embeddingModel, prices, now } = options;
 
   async function putOff(message: ChunkEmbedMessage, refusal: AppError): Promise<void> {
     if (refusal.retryAfterSeconds !== undefined) {
@@ -42,10 +50,11 @@ export function createEmbeddingAdmission(
     if (!tenant) return null;
     const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
-    const amounts = amountsOf(embeddingModel.name, usage, now().toISOString());
+    const amounts = prices.amountsOf(embeddingModel.name, usage, now().toISOString());
     const estimate = { ...amounts, knowledgeBaseIds: [message.knowledgeBaseId] };
     try {
-      return await limiter.reserve({ tenantChain: tenant.tenantChain, userId: null }, estimate);
+      const user = { tenantChain: tenant.tenantChain };
+      return { user, reservation: await limiter.reserve({ ...user, userId: null }, estimate) };
     } catch (error) {
       if (!isAppError(error, 'too_many_requests')) throw error;
       await putOff(message, error);

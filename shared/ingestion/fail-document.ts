@@ -5,6 +5,8 @@ import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { fail } from '../knowledge/document-lifecycle.ts';
 import type { DocumentRepository } from '../knowledge/document-repository.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 
 export interface FailDocumentOptions {
   readonly repository: DocumentRepository;
@@ -23,5 +25,7 @@ export async function failDocument(
     fail(document, version, failure, now().toISOString()),
   );
   const details = { version, code: failure.code };
-  if (failed) await recordDocumentLife(audit, key, { action: 'document.failed', details });
+  if (!failed) return;
+  metrics.documents.add(1, { outcome: 'failed', tenant: tenantLabel(tenantId) });
+  await recordDocumentLife(audit, key, { action: 'document.failed', details });
 }

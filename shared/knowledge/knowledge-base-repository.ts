@@ -1,15 +1,18 @@
 import type { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Versioned } from '../versioned.ts';
+import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 
 export interface KnowledgeBaseRepository {
   /** All of the tenant, by name, in one round trip; at most 1,000. */
-  list(tenantId: TenantId): Promise<KnowledgeBase[]>;
+  list(tenantId: TenantId): Promise<SearchableKnowledgeBase[]>;
   find(tenantId: TenantId, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase> | null>;
   /** @throws AppError `conflict` when the id is taken. */
   create(tenantId: TenantId, knowledgeBase: KnowledgeBase): Promise<Versioned<KnowledgeBase>>;
   /** @throws AppError `precondition_failed` when the item is no longer what `etag` named. */
   replace(tenantId: TenantId, knowledgeBase: KnowledgeBase, etag: string): Promise<Versioned<KnowledgeBase>>;
+  /** Notes that what can be found in it has changed, and grants that its documents now name. Nothing when it is gone. */
+  contentChanged(tenantId: TenantId, id: KnowledgeBaseId, grants: readonly string[]): Promise<void>;
   /** Does nothing when it is gone already. */
   remove(tenantId: TenantId, id: KnowledgeBaseId): Promise<void>;
 }

@@ -6,12 +6,15 @@ import type { Versioned } from '../versioned.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase, maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
+import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { requireRoomForKnowledgeBase } from './quotas.ts';
 
 /** Knowledge bases as their users see them: what a principal may not see is not there. */
 export interface KnowledgeBases {
   /** All that the principal may see, by name. */
   list(principal: Principal): Promise<KnowledgeBase[]>;
+  /** The same, with what tells whether an earlier answer still holds. One round trip. */
+  searchable(principal: Principal): Promise<SearchableKnowledgeBase[]>;
   /** @throws AppError `not_found` */
   get(principal: Principal, id: KnowledgeBaseId): Promise<Versioned<KnowledgeBase>>;
   /** @throws AppError `not_found`, or `forbidden` when it may be seen but not changed. */
@@ -54,12 +57,17 @@ export function createKnowledgeBases(options: {
     return found;
   }
 
+  async function searchable(principal: Principal) {
+    const all = await repository.list(principal.tenantId);
+    return all.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
+  }
+
   return {
     get,
     getManaged,
+    searchable,
     async list(principal) {
-      const all = await repository.list(principal.tenantId);
-      return all.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
+      return (await searchable(principal)).map(({ content, ...knowledgeBase }) => knowledgeBase);
     },
     async create(principal, body) {
       if (principal.knowledgeBaseIds !== null) {

@@ -3,6 +3,8 @@ import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
+import type { ModelUser } from '../models/model-gateway.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
 import { searchScope } from './search-scope.ts';
@@ -30,7 +32,7 @@ export interface EmbeddedQuestion {
 export interface Retrieval {
   /** The model that embeds questions. */
   readonly model: string;
-  embed(question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
+  embed(principal: ModelUser, question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
   /** The passages that fit best among those that the principal may read, best first. One round trip to the store. */
   search(
     principal: Principal,
@@ -49,17 +51,21 @@ export function createRetrieval(options: {
   const denseWeight = denseWeightOf(embeddingModel.name);
   return {
     model: embeddingModel.name,
-    async embed(question, signal) {
-      const { vectors, inputTokens } = await embeddingModel.embed([question], signal);
+    async embed(principal, question, signal) {
+      const { vectors, inputTokens } = await embeddingModel.embed(principal, [question], signal);
       const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
       return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
     },
     async search(principal, knowledgeBases, question, limit) {
       const scope = searchScope(principal, knowledgeBases);
       if (scope.knowledgeBaseIds.length === 0) return [];
-      const sparse = queryVector(question.text);
-      const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
-      return rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
+      return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
+        const sparse = queryVector(question.text);
+        const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
+        const passages = rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
+        span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });
+        return passages;
+      });
     },
   };
 }

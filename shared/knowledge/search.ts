@@ -1,74 +1,18 @@
-import type { AuditLog } from '../audit/audit-log.ts';
-import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
-import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
-import { amountsOf } from '../models/prices.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
-import type { KnowledgeBases } from './knowledge-bases.ts';
-import { type EmbeddedQuestion, type Retrieval, toCitation } from './retrieval.ts';
+import type { PassageSearch } from './passage-search.ts';
+import { toCitation } from './retrieval.ts';
 
 /** Searches what a principal may read. @throws AppError `not_found` for a knowledge base that it may not see. */
 export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<SearchResult[]>;
 
-export interface SearchOptions {
-  readonly knowledgeBases: KnowledgeBases;
-  readonly retrieval: Retrieval;
-  readonly limiter: TokenRateLimiter;
-  readonly meter: UsageMeter;
-  readonly audit: AuditLog;
-  readonly now: () => Date;
-}
-
-export function createSearch(options: SearchOptions): Search {
-  const { knowledgeBases, retrieval, meter, audit, now } = options;
-  return async (principal, { query, limit, knowledgeBaseIds }) => {
-    const [embedding, listing] = await Promise.allSettled([
-      embedWithinLimits(options, principal, { query, knowledgeBaseIds }),
-      knowledgeBases.list(principal),
-    ]);
-    if (embedding.status === 'rejected') throw embedding.reason;
-    const { question, reservation } = embedding.value;
-    const visible = listing.status === 'fulfilled' ? listing.value : [];
-    const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
-    const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
-    const { tenantId, userId } = principal;
-    const { model, usage } = question;
-    const recorded = Promise.all([
-      meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]),
-      reservation.settle(amountsOf(model, usage, now().toISOString())),
-    ]);
-    if (listing.status === 'rejected') throw listing.reason;
-    if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
-      throw new AppError('not_found', 'There is no such knowledge base.');
-    }
-    const passages = await retrieval.search(principal, chosen, question, limit);
-    const searched = { subject: null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
-    await Promise.all([recorded, recordRetrieval(audit, principal, searched)]);
+export function createSearch(searchPassages: PassageSearch): Search {
+  return async (principal, query) => {
+    const passages = await searchPassages(principal, query);
     return passages.map((passage, index) => ({
-      ...toCitation(passage, index + 1, query),
+      ...toCitation(passage, index + 1, query.query),
       text: passage.text,
       scores: passage.scores,
     }));
   };
-}
-
-/** Embeds a question once the limits admit it: one that they refuse costs nothing. */
-async function embedWithinLimits(
-  { retrieval, limiter, now }: SearchOptions,
-  principal: Principal,
-  { query, knowledgeBaseIds }: Pick<KnowledgeQuery, 'query' | 'knowledgeBaseIds'>,
-): Promise<{ question: EmbeddedQuestion; reservation: Reservation }> {
-  const usage = { inputTokens: estimateTokens(query), cachedInputTokens: 0, outputTokens: 0 };
-  const only = knowledgeBaseIds?.length === 1 ? knowledgeBaseIds : [];
-  const amounts = amountsOf(retrieval.model, usage, now().toISOString());
-  const reservation = await limiter.reserve(principal, { ...amounts, knowledgeBaseIds: only });
-  try {
-    return { question: await retrieval.embed(query), reservation };
-  } catch (error) {
-    await reservation.release();
-    throw error;
-  }
 }

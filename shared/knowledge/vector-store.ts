@@ -57,6 +57,8 @@ export interface VectorStore {
   upsert(space: VectorSpace, tenantId: TenantId, points: readonly ChunkPoint[]): Promise<void>;
   /** Best first, dense and sparse apart, in one round trip. An empty scope finds nothing. */
   search(space: VectorSpace, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
+  /** Those of some chunks, by id, that a search of the scope could find. One round trip. */
+  findable(space: VectorSpace, scope: SearchScope, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Makes one version live and removes every lower one, in one step. */
   makeLive(space: VectorSpace, document: DocumentKey, version: number): Promise<void>;
   /** Removes the vectors of one version. */

@@ -31,14 +31,23 @@ const KEPT: Readonly<Record<string, number>> = {
   month: 40 * DAY,
 };
 
+/** Those of the minute that was asked for last: one call asks for them a dozen times, and calls for the same ones. */
+let latest: { readonly minute: number; readonly windows: Windows } | undefined;
+
 /** The windows, in UTC, in which a moment lies. */
 export function windowsAt(now: Date): Windows {
+  const minute = Math.floor(now.getTime() / MINUTE);
+  if (latest?.minute !== minute) latest = { minute, windows: windowsOf(minute * MINUTE) };
+  return latest.windows;
+}
+
+function windowsOf(time: number): Windows {
   return {
-    minute: nameOf('minute', now.getTime()),
-    day: nameOf('day', now.getTime()),
-    month: nameOf('month', now.getTime()),
-    slot: nameOf('slot', now.getTime()),
-    previousSlot: nameOf('slot', now.getTime() - SLOT),
+    minute: nameOf('minute', time),
+    day: nameOf('day', time),
+    month: nameOf('month', time),
+    slot: nameOf('slot', time),
+    previousSlot: nameOf('slot', time - SLOT),
   };
 }
 

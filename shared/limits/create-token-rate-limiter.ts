@@ -1,11 +1,14 @@
 import { AppError, isAppError } from '../errors.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/span.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 import { type Booking, type BookingAnswer, book } from './booking.ts';
 import { withDeadline } from './deadline.ts';
 import { type LimitedScope, limitedScopesOf } from './limited-scope.ts';
 import { reasonsToRefuse, refusalError } from './refusal.ts';
 import { createReservation, endAll, type ReservationContext } from './reservation.ts';
 import { createTenantLanes } from './tenant-lanes.ts';
-import type { Amounts, TokenRateLimiter } from './token-rate-limiter.ts';
+import type { Amounts, Estimate, Reservation, Spender, TokenRateLimiter } from './token-rate-limiter.ts';
 
 export interface TokenRateLimiterOptions extends Omit<ReservationContext, 'lanes' | 'tenantId'> {
   /** How long a reservation waits for the counters, in milliseconds. */
@@ -44,25 +47,39 @@ export function createTokenRateLimiter(options: TokenRateLimiterOptions): TokenR
     return createReservation(bookings, context);
   }
 
+  async function reserve(spender: Spender, estimate: Estimate): Promise<Reservation> {
+    assertCountable(estimate);
+    const [{ id: tenantId, policy }] = spender.tenantChain;
+    const context = { ...options, lanes, tenantId };
+    const scopes = limitedScopesOf(spender, estimate);
+    if (scopes.length === 0) return createReservation([], context);
+    refuseWhatNeverFits(scopes, estimate, now());
+    if (lanes.waiting(tenantId) >= MAX_WAITING_PER_TENANT) throw tooManyWait();
+    try {
+      return await reserveAll(scopes, estimate, context);
+    } catch (error) {
+      if (!isAppError(error, 'dependency_unavailable')) throw error;
+      if (policy.whenCountersAreDown !== 'allow') throw cannotBeChecked(error);
+      log.warn('a call was admitted without a check of its limits', { tenantId, ...estimate, error });
+      return createReservation([], context);
+    }
+  }
+
   return {
-    async reserve(spender, estimate) {
-      assertCountable(estimate);
-      const [{ id: tenantId, policy }] = spender.tenantChain;
-      const context = { ...options, lanes, tenantId };
-      const scopes = limitedScopesOf(spender, estimate);
-      if (scopes.length === 0) return createReservation([], context);
-      refuseWhatNeverFits(scopes, estimate, now());
-      if (lanes.waiting(tenantId) >= MAX_WAITING_PER_TENANT) throw tooManyWait();
-      try {
-        return await reserveAll(scopes, estimate, context);
-      } catch (error) {
-        if (!isAppError(error, 'dependency_unavailable')) throw error;
-        if (policy.whenCountersAreDown !== 'allow') throw cannotBeChecked(error);
-        log.warn('a call was admitted without a check of its limits', { tenantId, ...estimate, error });
-        return createReservation([], context);
-      }
-    },
+    reserve: (spender, estimate) =>
+      withSpan('reserve', { 'platform.tokens.reserved': estimate.tokens }, () =>
+        reserve(spender, estimate).catch((error: unknown) => {
+          countRefusal(error, spender);
+          throw error;
+        }),
+      ),
   };
+}
+
+function countRefusal(error: unknown, { tenantChain: [{ id }] }: Spender): void {
+  if (!isAppError(error, 'too_many_requests')) return;
+  const { measure = 'calls', window = 'moment' } = error.details ?? {};
+  metrics.refusals.add(1, { reason: `${measure} per ${window}`, tenant: tenantLabel(id) });
 }
 
 function sorted(answers: readonly PromiseSettledResult<BookingAnswer>[]) {

@@ -13,6 +13,16 @@ export function rateLimitHeaders({ scope, limit, remaining, resetSeconds }: Rate
   };
 }
 
+/** The same with the times by the names that OpenAI gives them. */
+export function openAiRateLimitHeaders(status: RateLimitStatus): Record<string, string> {
+  const reset = `${status.resetSeconds}s`;
+  return {
+    ...rateLimitHeaders(status),
+    ...(status.limit.tokens !== null && { 'x-ratelimit-reset-tokens': reset }),
+    ...(status.limit.requests !== null && { 'x-ratelimit-reset-requests': reset }),
+  };
+}
+
 /** The same for a call that was refused: they say what refused it. Nothing for a refusal that was not ours. */
 export function refusalHeaders({ code, details }: AppError): Record<string, string> {
   if (code !== 'too_many_requests' || !isRefusal(details)) return {};

@@ -1,4 +1,5 @@
 import type { Logger } from '../telemetry/logger.ts';
+import { withSpan } from '../telemetry/span.ts';
 import { type Booking, cellsToForget, endBooking } from './booking.ts';
 import { type BudgetWarning, budgetWarnings } from './budget-warnings.ts';
 import type { CounterStore } from './counter-store.ts';
@@ -27,7 +28,7 @@ export function createReservation(bookings: readonly Booking[], context: Reserva
   return {
     ...rateLimitStatus(bookings, context.now()),
     settle(actual) {
-      ending ??= endAll(bookings, actual, context);
+      ending ??= withSpan('settle', {}, () => endAll(bookings, actual, context));
       return ending;
     },
     release() {

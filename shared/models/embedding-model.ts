@@ -1,3 +1,5 @@
+import type { ModelUser } from './model-gateway.ts';
+
 export interface Embeddings {
   readonly vectors: readonly (readonly number[])[];
   /** As reported by the model's service. */
@@ -8,6 +10,6 @@ export interface Embeddings {
 export interface EmbeddingModel {
   readonly name: string;
   readonly dimensions: number;
-  /** One vector for each text, in order. @throws AppError `upstream_failed`, `upstream_timeout` or `too_many_requests`. */
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<Embeddings>;
+  /** One vector for each text, in order, from where the policy lets data be processed. @throws AppError as `ChatModel.stream`. */
+  embed(user: ModelUser, texts: readonly string[], signal?: AbortSignal): Promise<Embeddings>;
 }

@@ -1,22 +1,16 @@
-/** Micro-dollars for a million tokens. */
-interface TokenPrices {
-  readonly input: number;
-  readonly cachedInput: number;
-  readonly output: number;
-}
+import type { ModelPrice as CatalogPrice } from '../contracts/models.ts';
 
-/** What a model costs from a day on. */
-export interface ModelPrice extends TokenPrices {
-  /** A deployment or a model of this name. */
-  readonly model: string;
-  readonly version: string;
-  /** ISO 8601 day, UTC. It holds until a later one of the same model. */
-  readonly effectiveFrom: string;
-  /** For calls that may take a day; null where the model has no such price. */
-  readonly batch: TokenPrices | null;
-}
+/** What a model of that name costs from a day on. */
+export type ModelPrice = Readonly<CatalogPrice & { model: string }>;
 
 const FIRST = { version: '2025-04', effectiveFrom: '2025-04-14' } as const;
+
+const GPT_4_1 = {
+  input: 2_000_000,
+  cachedInput: 500_000,
+  output: 8_000_000,
+  batch: { input: 1_000_000, cachedInput: 250_000, output: 4_000_000 },
+} as const;
 
 const GPT_4_1_MINI = {
   input: 400_000,
@@ -37,14 +31,7 @@ const EMBEDDING_3_SMALL = {
  * costs what it cost. The local models are priced like the hosted ones that they stand in for.
  */
 export const priceList: readonly ModelPrice[] = [
-  {
-    model: 'gpt-4.1',
-    ...FIRST,
-    input: 2_000_000,
-    cachedInput: 500_000,
-    output: 8_000_000,
-    batch: { input: 1_000_000, cachedInput: 250_000, output: 4_000_000 },
-  },
+  { model: 'gpt-4.1', ...FIRST, ...GPT_4_1 },
   { model: 'gpt-4.1-mini', ...FIRST, ...GPT_4_1_MINI },
   {
     model: 'gpt-4o',
@@ -72,6 +59,7 @@ export const priceList: readonly ModelPrice[] = [
     batch: { input: 65_000, cachedInput: 65_000, output: 0 },
   },
   { model: 'local-extractive', ...FIRST, ...GPT_4_1_MINI },
+  { model: 'local-extractive-large', ...FIRST, ...GPT_4_1 },
   { model: 'local-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
   { model: 'local-hashing-embedding', ...FIRST, ...EMBEDDING_3_SMALL },
 ];

@@ -1,10 +1,12 @@
 import type { AuditBlocks } from '../audit/audit-blocks.ts';
 import type { AuditRemoval } from '../audit/audit-removal.ts';
 import type { AuditRepository } from '../audit/audit-repository.ts';
+import type { SemanticCache } from '../cache/semantic-cache.ts';
 import { createDocumentRemoval, type DeleteStepOptions } from '../ingestion/delete-step.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { UserRepository } from '../tenants/user-repository.ts';
 import { createAccountEraser } from './erase-account.ts';
+import { createCachedAnswerEraser } from './erase-cached-answers.ts';
 import { type ConversationStores, createRunEraser, createSessionEraser } from './erase-conversations.ts';
 import { createDocumentEraser } from './erase-documents.ts';
 import { createErasures, type Erasures, type ErasuresOptions } from './erasures.ts';
@@ -25,6 +27,7 @@ export type PrivacyOptions = Omit<ErasuresOptions, 'erasers'> &
     readonly documents: DeleteStepOptions['repository'];
     readonly queues: Pick<IngestionQueues, 'documentDelete'>;
     readonly users: UserRepository;
+    readonly semanticCache: Pick<SemanticCache, 'forgetAsker'>;
     readonly auditRepository: AuditRepository;
     readonly auditRemoval: AuditRemoval;
     readonly auditBlocks: AuditBlocks;
@@ -40,6 +43,7 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
         createSessionEraser(options),
         createRunEraser(options),
         createDocumentEraser({ ...options, removeDocument }),
+        createCachedAnswerEraser(options.semanticCache),
         createAccountEraser(users),
       ],
     }),

@@ -6,6 +6,7 @@ export const erasedStores = {
   'database/documents': 'Documents that the person uploaded',
   'files/documents': 'Files of these documents, of every version',
   'vectors/chunks': 'Vectors and text of these documents',
+  'vectors/semantic-cache': 'Answers to questions of the person that were kept to be given again',
   'database/users': 'The account with its name; of somebody who is suspended only the name and roles',
 } as const;
 
@@ -20,6 +21,7 @@ export const keptStores = {
   'database/audit-log':
     'The record of what was done must stay whole; it names people by id and account name, and holds no content.',
   'database/api-keys': 'Belong to the tenant; they name who created them by id only.',
+  'database/tool-servers': 'Belong to the tenant; they name who registered them by id only.',
   'database/erasures': 'Shows that people were erased; it names them by id only.',
   'files/drop': 'Files that a program of the tenant delivered; nobody uploaded them in person.',
   'files/audit': 'The record of what was done, sealed.',

@@ -1,5 +1,5 @@
 import type { TenantId } from '../contracts/identifiers.ts';
-import type { EffectivePolicy, Policy } from '../contracts/policy.ts';
+import { type EffectivePolicy, type Policy, ToolPermission } from '../contracts/policy.ts';
 
 type Leaf = number | boolean | string | readonly string[];
 interface Decided {
@@ -31,8 +31,28 @@ function policyOf(leaves: ReadonlyMap<string, Decided>): Policy {
   return policy;
 }
 
+const STRICTNESS: readonly Leaf[] = ToolPermission.options;
+const stricter = (inherited: Leaf, own: Leaf) =>
+  STRICTNESS.indexOf(inherited) >= STRICTNESS.indexOf(own) ? inherited : own;
+const bothAllow = (inherited: Leaf, own: Leaf) => inherited === true && own === true;
+const ownChoice = (_inherited: Leaf, own: Leaf) => own;
+const bothSay = (inherited: Leaf, own: Leaf) =>
+  `\n\n${inherited}`.endsWith(`\n\n${own}`) ? inherited : `${inherited}\n\n${own}`;
+
+/** Where the narrower of two values is not what its type suggests; a path ends in a dot for all below it. */
+const NARROWER_AT: Readonly<Record<string, (inherited: Leaf, own: Leaf) => Leaf>> = {
+  'routing.': ownChoice,
+  'toolPermissions.': stricter,
+  instructions: bothSay,
+  traceMessageText: bothAllow,
+  'semanticCache.enabled': bothAllow,
+  'semanticCache.similarity': (inherited, own) => Math.max(Number(inherited), Number(own)),
+};
+
 /** The narrower of two values: what both list, the smaller number, a hard limit, a refusal. */
-function narrower(inherited: Leaf, own: Leaf): Leaf {
+function narrower(path: string, inherited: Leaf, own: Leaf): Leaf {
+  const special = NARROWER_AT[path] ?? NARROWER_AT[path.slice(0, path.indexOf('.') + 1)];
+  if (special) return special(inherited, own);
   if (typeof inherited === 'number') return Math.min(inherited, own as number);
   if (typeof inherited === 'boolean') return inherited || own;
   if (typeof inherited === 'string') return inherited === 'refuse' ? inherited : own;
@@ -63,7 +83,7 @@ export function narrowPolicy(
   );
   for (const [path, value] of leavesOf(own)) {
     const above = decided.get(path);
-    const narrowed = above ? narrower(above.value, value) : value;
+    const narrowed = above ? narrower(path, above.value, value) : value;
     if (narrowed !== above?.value) decided.set(path, { value: narrowed, source });
   }
   const choice = defaultModel(decided, ownDefault === undefined ? undefined : { value: ownDefault, source });

@@ -1,7 +1,9 @@
 import type { UsageRecord } from '../contracts/usage.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
-import { type PriceTier, priceCall } from '../models/prices.ts';
+import type { PriceBook, PriceTier } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
 /** One call to a model as who made it knows it. Each call is an event of its own, also one that does work again. */
@@ -26,16 +28,18 @@ export interface UsageMeter {
 
 export function createUsageMeter(options: {
   readonly queue: UsageQueue;
+  readonly prices: PriceBook;
   readonly newId: (prefix: 'use') => string;
   readonly now: () => Date;
   readonly log: Logger;
 }): UsageMeter {
-  const { queue, newId, now, log } = options;
+  const { queue, prices, newId, now, log } = options;
   return {
     async record(events) {
       if (events.length === 0) return;
       const at = now().toISOString();
-      const records = events.map((event) => toRecord(event, newId('use'), at));
+      const records = events.map((event) => toRecord(event, newId('use'), at, prices));
+      for (const record of records) count(record);
       try {
         await queue.send(records);
       } catch (error) {
@@ -45,11 +49,21 @@ export function createUsageMeter(options: {
   };
 }
 
+function count({ kind, model, tenantId, ...record }: UsageRecord): void {
+  const tenant = tenantLabel(tenantId);
+  const labels = { model, kind, tenant };
+  metrics.tokens.add(record.inputTokens - record.cachedInputTokens, { ...labels, direction: 'input' });
+  metrics.tokens.add(record.cachedInputTokens, { ...labels, direction: 'cached_input' });
+  metrics.tokens.add(record.outputTokens, { ...labels, direction: 'output' });
+  metrics.cost.add(record.costMicroUsd, labels);
+  if (record.savedMicroUsd > 0) metrics.saved.add(record.savedMicroUsd, { model, tenant });
+}
+
 const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 
-function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string): UsageRecord {
+function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string, prices: PriceBook): UsageRecord {
   const { isEstimated = false, ...tokens } = usage;
-  const price = priceCall(facts.model, usage, at, tier);
+  const price = prices.priceCall(facts.model, usage, at, tier);
   if (facts.kind !== 'cache-hit') return { id, at, ...facts, ...tokens, isEstimated, ...price };
   return { id, at, ...facts, ...NO_TOKENS, isEstimated, ...price, costMicroUsd: 0, savedMicroUsd: price.costMicroUsd };
 }

@@ -1,11 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHAT_LIMITS, createChatModel } from '../../shared/adapters/openai/chat-model.ts';
+import { createChatModel } from '../../shared/adapters/openai/chat-model.ts';
 import { createModelDependency } from '../../shared/adapters/openai/dependency.ts';
-import { createEmbeddingModel, EMBEDDING_LIMITS } from '../../shared/adapters/openai/embedding-model.ts';
-import type { ModelConfig } from '../../shared/config.ts';
-import type { ChatModelEvent } from '../../shared/models/chat-model.ts';
+import { createEmbeddingModel } from '../../shared/adapters/openai/embedding-model.ts';
+import { BACKGROUND_LIMITS } from '../../shared/models/gateway-limits.ts';
+import { indexingModel } from '../../shared/models/indexing-model.ts';
 import { type Answer, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { DONE, failure, finished, frame, open, stream, token, USAGE, whole } from './support/model-frames.ts';
+import {
+  catalogAt,
+  collect as collectFrom,
+  gatewayAt,
+  type Place,
+  quickChat,
+  request,
+  userWith,
+} from './support/model-gateways.ts';
 
 let server: ScriptedServer;
 
@@ -14,61 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function config(overrides: Partial<ModelConfig> = {}): ModelConfig {
-  return {
-    kind: 'azure',
-    endpoint: server.url,
-    apiKey: 'secret',
-    apiVersion: '2024-10-21',
-    chatDeployment: 'chat-1',
-    contextTokens: 16_000,
-    maxOutputTokens: 1_024,
-    embeddingDeployment: 'embed-1',
-    embeddingDimensions: 2,
-    ...overrides,
-  };
-}
-
-const quickChat = { ...CHAT_LIMITS, firstDelay: 1 };
-const request = { messages: [{ role: 'user' as const, content: 'How many days?' }], maxOutputTokens: 100 };
-
-async function collect(limits = quickChat, signal = new AbortController().signal, settings = config()) {
-  const events: ChatModelEvent[] = [];
-  let error: unknown = null;
-  try {
-    for await (const event of createChatModel(settings, limits).stream(request, signal)) events.push(event);
-  } catch (caught) {
-    error = caught;
-  }
-  const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
-  return { events, text, finish: events.find((event) => event.type === 'finish'), error };
-}
-
-const frame = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
-const token = (content: string) => frame({ model: 'gpt-x', choices: [{ index: 0, delta: { content } }] });
-const finished = (reason: string) => frame({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
-const USAGE = frame({
-  choices: [],
-  usage: { prompt_tokens: 12, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 8 } },
-});
-const DONE = 'data: [DONE]\n\n';
-
-function open(response: ServerResponse, ...frames: string[]): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.flushHeaders();
-  for (const part of frames) response.write(part);
-}
-
-function stream(...frames: string[]): Answer {
-  return (response) => {
-    open(response, ...frames);
-    response.end();
-  };
-}
-
-const failure = (status: number, code: string, headers: Record<string, string> = {}) =>
-  json(status, { error: { code, message: `failed with ${code}` } }, headers);
-const whole = stream(token('30'), token(' days'), finished('stop'), USAGE, DONE);
+const here = (place: Partial<Place> = {}) => ({ here: { url: server.url, key: 'secret', ...place } });
+const collect = (limits = quickChat, signal?: AbortSignal, place: Partial<Place> = {}) =>
+  collectFrom(gatewayAt(here(place), { limits }), signal && { signal });
 
 describe('an answer', () => {
   it('streams as text and ends with what the service counted, in one request', async () => {
@@ -76,7 +34,7 @@ describe('an answer', () => {
     const { text, finish, error } = await collect();
     expect({ text, error }).toEqual({ text: '30 days', error: null });
     const usage = { inputTokens: 12, cachedInputTokens: 8, outputTokens: 3 };
-    expect(finish).toEqual({ type: 'finish', reason: 'stop', usage, model: 'gpt-x' });
+    expect(finish).toEqual({ type: 'finish', reason: 'stop', usage, model: 'chat' });
     expect(server.requests).toMatchObject([
       { path: '/openai/deployments/chat-1/chat/completions?api-version=2024-10-21', headers: { 'api-key': 'secret' } },
     ]);
@@ -88,8 +46,8 @@ describe('an answer', () => {
 
   it('comes as well from a service that only speaks the protocol', async () => {
     server.answer(whole);
-    const settings = config({ kind: 'openai', endpoint: `${server.url}/v1`, apiKey: undefined });
-    expect((await collect(quickChat, undefined, settings)).text).toBe('30 days');
+    const place = { kind: 'openai', url: `${server.url}/v1` } as const;
+    expect((await collect(quickChat, undefined, place)).text).toBe('30 days');
     expect(server.requests[0]?.path).toBe('/v1/chat/completions');
     expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ model: 'chat-1', max_tokens: 100 });
   });
@@ -177,7 +135,7 @@ describe('a failure before the first text', () => {
   it.each([
     [400, 'content_filter', 'content_filtered', 'content filter'],
     [400, 'context_length_exceeded', 'context_too_long', 'more text'],
-    [400, 'invalid', 'upstream_failed', 'invalid'],
+    [400, 'invalid', 'bad_request', 'invalid'],
     [401, 'denied', 'upstream_failed', 'AZURE_OPENAI_API_KEY'],
     [403, 'denied', 'upstream_failed', 'role'],
     [404, 'DeploymentNotFound', 'upstream_failed', 'chat-1'],
@@ -190,7 +148,7 @@ describe('a failure before the first text', () => {
   it('names the setting when nothing listens there', async () => {
     const gone = await startScriptedServer();
     await gone.stop();
-    const { error } = await collect(quickChat, undefined, config({ endpoint: gone.url }));
+    const { error } = await collect(quickChat, undefined, { url: gone.url });
     expect(error).toMatchObject({
       code: 'dependency_unavailable',
       message: expect.stringContaining('AZURE_OPENAI_ENDPOINT'),
@@ -248,6 +206,12 @@ describe('a failure after the first text', () => {
 });
 
 describe('giving up', () => {
+  const streamed = (signal: AbortSignal) => {
+    const gateway = gatewayAt(here());
+    const choice = gateway.choose(userWith(), { model: undefined, inputTokens: 10, needs: [] });
+    return createChatModel(gateway).stream(userWith(), choice, request, signal);
+  };
+
   const closing = () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.answer((response) => {
@@ -260,7 +224,8 @@ describe('giving up', () => {
   it('closes the connection and rejects with the reason', async () => {
     const closed = closing();
     const stop = new AbortController();
-    const answer = createChatModel(config(), quickChat).stream(request, stop.signal)[Symbol.asyncIterator]();
+    const answer = streamed(stop.signal)[Symbol.asyncIterator]();
+    expect(await answer.next()).toMatchObject({ value: { type: 'route' } });
     expect(await answer.next()).toMatchObject({ value: { type: 'text', text: '30' } });
     const next = answer.next();
     stop.abort(new Error('stopped'));
@@ -270,9 +235,8 @@ describe('giving up', () => {
 
   it('closes the connection when the reader stops reading', async () => {
     const closed = closing();
-    for await (const event of createChatModel(config(), quickChat).stream(request, new AbortController().signal)) {
-      expect(event.type).toBe('text');
-      break;
+    for await (const event of streamed(new AbortController().signal)) {
+      if (event.type === 'text') break;
     }
     await closed;
   });
@@ -291,7 +255,12 @@ describe('giving up', () => {
 });
 
 describe('embeddings', () => {
-  const quick = { ...EMBEDDING_LIMITS, firstDelay: 1 };
+  const quick = { ...BACKGROUND_LIMITS, firstDelay: 1 };
+  const embedding = (limits = quick, dimensions = 2) => {
+    const model = { ...indexingModel(catalogAt(here())), dimensions };
+    return createEmbeddingModel(gatewayAt(here(), { limits }), model);
+  };
+  const user = userWith();
   const texts = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
   /** Each text's vector holds its number; the answer is in reverse, and in base64 as the client asks. */
@@ -306,40 +275,40 @@ describe('embeddings', () => {
 
   it('keep the order of the texts over batches of 64, and add up the usage', async () => {
     server.answer(embed);
-    const { vectors, inputTokens } = await createEmbeddingModel(config(), quick).embed(texts(130));
+    const { vectors, inputTokens } = await embedding().embed(user, texts(130));
     expect(vectors.map(([number]) => number)).toEqual(Array.from({ length: 130 }, (_, index) => index));
     expect(inputTokens).toBe(130);
     expect(server.requests.map(({ body }) => JSON.parse(body).input.length)).toEqual([64, 64, 2]);
     expect(server.requests[0]?.path).toBe('/openai/deployments/embed-1/embeddings?api-version=2024-10-21');
     server.answer(embed);
-    expect(await createEmbeddingModel(config(), quick).embed([])).toEqual({ vectors: [], inputTokens: 0 });
+    expect(await embedding().embed(user, [])).toEqual({ vectors: [], inputTokens: 0 });
     expect(server.requests).toHaveLength(0);
   });
 
   it('are tried five times while the service is throttled', async () => {
     const busy = failure(429, 'busy', { 'retry-after-ms': '1' });
     server.answer(busy, busy, busy, busy, embed);
-    expect((await createEmbeddingModel(config(), quick).embed(['7'])).vectors).toEqual([[7, 1]]);
+    expect((await embedding().embed(user, ['7'])).vectors).toEqual([[7, 1]]);
     server.answer(busy);
-    const throttled = createEmbeddingModel(config(), quick).embed(['7']);
+    const throttled = embedding().embed(user, ['7']);
     await expect(throttled).rejects.toMatchObject({ code: 'too_many_requests' });
     expect(server.requests).toHaveLength(5);
   });
 
   it('are refused when they have another length or number than asked for', async () => {
     server.answer(embed);
-    const long = createEmbeddingModel(config({ embeddingDimensions: 3 }), quick).embed(['1']);
+    const long = embedding(quick, 3).embed(user, ['1']);
     await expect(long).rejects.toMatchObject({ message: expect.stringContaining('EMBEDDING_DIMENSIONS') });
     server.answer(json(200, { data: [], usage: { prompt_tokens: 0 } }));
-    const few = createEmbeddingModel(config(), quick).embed(['1']);
+    const few = embedding().embed(user, ['1']);
     await expect(few).rejects.toMatchObject({ code: 'upstream_failed' });
   });
 
   it('fail typed when they come too late, and with the reason when given up', async () => {
     server.answer(() => undefined);
-    const late = createEmbeddingModel(config(), { ...quick, request: 50 }).embed(['1']);
+    const late = embedding({ ...quick, firstToken: 50 }).embed(user, ['1']);
     await expect(late).rejects.toMatchObject({ code: 'upstream_timeout' });
-    const stopped = createEmbeddingModel(config(), quick).embed(['1'], AbortSignal.abort(new Error('stopped')));
+    const stopped = embedding().embed(user, ['1'], AbortSignal.abort(new Error('stopped')));
     await expect(stopped).rejects.toThrow('stopped');
     expect(server.requests).toHaveLength(1);
   });
@@ -347,7 +316,8 @@ describe('embeddings', () => {
 
 describe("the models' health", () => {
   it('is good when the service answers, and names the setting when it refuses', async () => {
-    const check = () => createModelDependency(config()).check(AbortSignal.timeout(2_000));
+    const check = () =>
+      createModelDependency(catalogAt(here()), new Map([['here', 'secret']])).check(AbortSignal.timeout(2_000));
     server.answer(json(200, { data: [] }));
     await check();
     server.answer(failure(404, 'no such path'));

@@ -109,6 +109,25 @@ describe('chunks in Qdrant', () => {
     expect(found.dense[0]).toMatchObject({ id: points[0]?.id, passage: points[0]?.passage });
   });
 
+  it('tells which chunks somebody could find now', async () => {
+    const document = newDocument();
+    const points = [0, 1].map((index) => point(document.documentId, 1, index));
+    const ids = [...points.map(({ id }) => id), v5('unknown', v5.URL)];
+    const findable = async (within: SearchScope) => [...(await store.findable(space, within, ids))].sort();
+    await store.upsert(space, tenantId, points);
+    expect(await findable(scope())).toEqual([]);
+    await store.makeLive(space, document, 1);
+    expect(await findable(scope())).toEqual(points.map(({ id }) => id).sort());
+    expect(await findable(scope({ tenantId: 'ten_other' }))).toEqual([]);
+    expect(await findable(scope({ knowledgeBaseIds: [] }))).toEqual([]);
+    expect((await store.findable(space, scope(), [])).size).toBe(0);
+    await store.updateDocument(space, document, { grants: ['role:Auditor'] });
+    expect(await findable(scope())).toEqual([]);
+    expect(await findable(scope({ roles: ['Auditor'] }))).toHaveLength(2);
+    await store.removeDocument(space, document);
+    expect(await findable(scope({ roles: ['Auditor'] }))).toEqual([]);
+  });
+
   it('replaces an old version by a shorter new one without a mix', async () => {
     const document = newDocument();
     await store.upsert(

@@ -1,9 +1,9 @@
-import { AbstractChat, type ChatState, DefaultChatTransport, type UIMessage } from 'ai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { Session } from '../../shared/contracts/sessions.ts';
 import { messagesOf } from './support/conversations.ts';
+import { PlainChat } from './support/plain-chat.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -14,38 +14,6 @@ import {
   uploadAndWait,
 } from './support/platform.ts';
 import { refusing, type ScriptedModel, saying, startScriptedModel, TITLE } from './support/scripted-model.ts';
-
-interface Metadata {
-  sessionId: string;
-  runId: string;
-  model?: string;
-  usage?: { inputTokens: number; outputTokens: number };
-}
-type ChatMessage = UIMessage<Metadata, { title: { title: string } }>;
-
-/** `useChat` without React: its chat, with a state that nobody renders. */
-class PlainChat extends AbstractChat<ChatMessage> {
-  readonly titles: string[];
-
-  constructor(person: TestPerson, id: string) {
-    const state: ChatState<ChatMessage> = {
-      status: 'ready',
-      error: undefined,
-      messages: [],
-      pushMessage: (message) => void state.messages.push(message),
-      popMessage: () => void state.messages.pop(),
-      replaceMessage: (index, message) => void state.messages.splice(index, 1, message),
-      snapshot: structuredClone,
-    };
-    const titles: string[] = [];
-    const transport = new DefaultChatTransport<ChatMessage>({
-      api: `${app.url}/api/v1/chat/stream`,
-      headers: { authorization: `Bearer ${person.token}` },
-    });
-    super({ id, state, transport, onData: (part) => titles.push(part.data.title), onError: () => undefined });
-    this.titles = titles;
-  }
-}
 
 let model: ScriptedModel;
 let app: App;
@@ -67,7 +35,7 @@ afterAll(async () => {
 });
 
 it("is read by the AI SDK's own chat: text, sources, metadata and title", async () => {
-  const chat = new PlainChat(member, 'first chat');
+  const chat = new PlainChat(app.url, member, 'first chat');
   model.next(saying('Everybody gets 28 days ', '[', '1] and no more [9', '], says [1].'));
   await chat.sendMessage({ text: 'How many days of holiday?' });
 
@@ -95,7 +63,7 @@ it("is read by the AI SDK's own chat: text, sources, metadata and title", async 
 });
 
 it('continues one session for one chat id, with the history that the server has', async () => {
-  const chat = new PlainChat(member, 'second chat');
+  const chat = new PlainChat(app.url, member, 'second chat');
   model.next(saying('Blue.'), saying('As I said.'));
   await chat.sendMessage({ text: 'Which colour?' });
   chat.messages = [
@@ -127,7 +95,7 @@ it('continues one session for one chat id, with the history that the server has'
 it('gives the same chat id of two people two sessions', async () => {
   const other = await tenant.person(['Member'], { apiUrl: app.url });
   for (const person of [member, other]) {
-    const chat = new PlainChat(person, 'a shared id');
+    const chat = new PlainChat(app.url, person, 'a shared id');
     await chat.sendMessage({ text: 'Whose is this?' });
     expect(chat.error).toBeUndefined();
   }
@@ -137,7 +105,7 @@ it('gives the same chat id of two people two sessions', async () => {
 });
 
 it('shows a failure before the first word as an error of the chat', async () => {
-  const chat = new PlainChat(member, 'failing chat');
+  const chat = new PlainChat(app.url, member, 'failing chat');
   model.next(refusing(400, 'content_filter'));
   await chat.sendMessage({ text: 'Something bad' });
 

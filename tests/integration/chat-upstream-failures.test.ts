@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import { ask, askStreaming, isType, messagesOf, textOf } from './support/conversations.ts';
+import { chatModel, hashingModel, manyModels, modelsFile } from './support/models-file.ts';
 import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
 import { type Reply, refusing, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
 
@@ -9,15 +10,28 @@ let model: ScriptedModel;
 let app: App;
 let member: TestPerson;
 let asked = 0;
+const models = manyModels(30);
+/** Another one for each test: a deployment that fails is left alone for a while. */
+let fresh = '';
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  const place = {
+    kind: 'azure',
+    url: model.url,
+    region: 'here',
+    zone: 'here',
+    apiKeySetting: 'TEST_MODEL_KEY',
+  } as const;
+  const chatModels = models.names.map((name) => chatModel(name, ['here']));
+  const env = modelsFile({ endpoints: { here: place }, models: [...chatModels, hashingModel('here')] });
+  app = await startAnotherApp({ env });
   const tenant = await onboardTenant();
   member = await tenant.person(['Member'], { apiUrl: app.url });
 });
 beforeEach(() => {
   asked = model.requests.length;
+  fresh = models.next();
 });
 afterAll(async () => {
   await app?.stop();
@@ -36,7 +50,7 @@ describe('a failure before the first word', () => {
     ['an error as the first frame', ((writer) => writer.raw('data: {"error":{"message":"busy"}}\n\n')) as Reply],
   ])('is tried again and leaves one answer: %s', async (_, failure) => {
     model.next(failure, saying('At last.'));
-    const answer = await ask(member, 'Will it work?');
+    const answer = await ask(member, 'Will it work?', { model: fresh });
 
     expect(answer.text).toBe('At last.');
     expect(calls()).toBe(2);
@@ -60,7 +74,7 @@ describe('a failure before the first word', () => {
     ['always cut', cutAtOnce, 3, 502, 'upstream_failed', null],
   ])('is a problem and no stream: %s', async (_, failure, tries, status, code, retryAfter) => {
     model.next(...Array.from({ length: tries }, () => failure));
-    const body = { message: 'Will it fail?', knowledgeBaseIds: [] };
+    const body = { message: 'Will it fail?', knowledgeBaseIds: [], model: fresh };
     const answer = await member.call('POST', '/api/v1/chat/stream', body);
 
     expect([answer.status, answer.body.code]).toEqual([status, code]);
@@ -83,7 +97,11 @@ describe('a failure before the first word', () => {
 
   it('names the wait that the service asks for, as a header', async () => {
     model.next(refusing(429, '429', { 'retry-after': '40' }));
-    const { status, headers } = await member.call('POST', '/api/v1/chat', { message: 'Now?', knowledgeBaseIds: [] });
+    const { status, headers } = await member.call('POST', '/api/v1/chat', {
+      message: 'Now?',
+      knowledgeBaseIds: [],
+      model: fresh,
+    });
 
     expect([status, headers.get('retry-after')]).toEqual([429, '40']);
   });
@@ -114,7 +132,7 @@ describe('a failure after the first word', () => {
     ],
   ])('is told in the stream, keeps the text and asks nothing twice: %s', async (_, reply) => {
     model.next(reply);
-    const stream = await askStreaming(member, 'Will it hold?');
+    const stream = await askStreaming(member, 'Will it hold?', { model: fresh });
     const events = await stream.until();
 
     expect(stream.response.status).toBe(200);
@@ -133,7 +151,7 @@ describe('a failure after the first word', () => {
       writer.say('Half');
       writer.cut();
     });
-    const answer = await ask(member, 'And whole?');
+    const answer = await ask(member, 'And whole?', { model: fresh });
 
     expect(answer).toMatchObject({ text: 'Half', finishReason: 'error' });
     expect(answer.usage.outputTokens).toBeGreaterThan(0);
@@ -152,7 +170,7 @@ describe('an odd but whole stream', () => {
       }
       writer.finish();
     });
-    expect((await ask(member, 'Hello?')).text).toBe('Grüße 👋 日本');
+    expect((await ask(member, 'Hello?', { model: fresh })).text).toBe('Grüße 👋 日本');
   });
 
   it('gives the right text around frames that say nothing', async () => {
@@ -163,7 +181,7 @@ describe('an odd but whole stream', () => {
       writer.say(' this.');
       writer.finish();
     });
-    expect((await ask(member, 'What is left?')).text).toBe('Only this.');
+    expect((await ask(member, 'What is left?', { model: fresh })).text).toBe('Only this.');
   });
 
   it('saves a filtered answer as filtered', async () => {
@@ -171,7 +189,7 @@ describe('an odd but whole stream', () => {
       writer.say('This much');
       writer.raw('data: {"choices":[{"delta":{},"finish_reason":"content_filter"}]}\n\ndata: [DONE]\n\n');
     });
-    const { sessionId, text, finishReason } = (await ask(member, 'How much?')) as ChatAnswer;
+    const { sessionId, text, finishReason } = (await ask(member, 'How much?', { model: fresh })) as ChatAnswer;
 
     expect([text, finishReason]).toEqual(['This much', 'content-filter']);
     expect((await messagesOf(member, sessionId))[1]).toMatchObject({ finishReason: 'content-filter' });

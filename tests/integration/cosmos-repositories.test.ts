@@ -27,6 +27,7 @@ import type { Tenant } from '../../shared/contracts/tenants.ts';
 import type { User } from '../../shared/contracts/users.ts';
 import { newId } from '../../shared/identifiers.ts';
 import type { StoredDocument } from '../../shared/knowledge/document-repository.ts';
+import { NO_CONTENT } from '../../shared/knowledge/knowledge-content.ts';
 import type { Organisation } from '../../shared/tenants/tenant.ts';
 import type { Versioned } from '../../shared/versioned.ts';
 
@@ -375,7 +376,7 @@ describe('knowledge bases and documents', () => {
     const [second, first] = [knowledgeBase('benefits'), knowledgeBase('Absences')];
     const created = await repository.create(tenantId, second);
     await repository.create(tenantId, first);
-    expect(await repository.list(tenantId)).toEqual([first, second]);
+    expect(await repository.list(tenantId)).toEqual([first, second].map((each) => ({ ...each, content: NO_CONTENT })));
     await expect(repository.create(tenantId, second)).rejects.toMatchObject({ code: 'conflict' });
     const changed = await repository.replace(tenantId, { ...second, name: 'Pay' }, created.etag);
     expect(await repository.find(tenantId, second.id)).toEqual(changed);
@@ -385,6 +386,29 @@ describe('knowledge bases and documents', () => {
     await repository.remove(tenantId, second.id);
     await expect(repository.replace(tenantId, second, changed.etag)).rejects.toMatchObject(stale);
     expect(await repository.find(newId('ten'), first.id)).toBeNull();
+  });
+
+  it('counts every change of what is in a knowledge base, and keeps the grants that its documents name', async () => {
+    const repository = createKnowledgeBaseRepository(cosmos);
+    const [tenantId, one] = [newId('ten'), knowledgeBase('one')];
+    const { etag } = await repository.create(tenantId, one);
+    const contentOf = async () => (await repository.list(tenantId))[0]?.content;
+    const grants = Array.from({ length: 6 }, (_, index) => `role:${index}`);
+    const changes = grants.flatMap((grant) => [[grant], [], [grant]]);
+    await Promise.all(changes.map((changed) => repository.contentChanged(tenantId, one.id, changed)));
+    expect(await contentOf()).toEqual({ version: changes.length, grants });
+    expect((await repository.find(tenantId, one.id))?.etag).toBe(etag);
+
+    const many = Array.from({ length: 201 }, (_, index) => `user:${index}`);
+    await repository.contentChanged(tenantId, one.id, many);
+    await repository.contentChanged(tenantId, one.id, ['role:late']);
+    expect(await contentOf()).toEqual({ version: changes.length + 2, grants: null });
+    await repository.remove(tenantId, one.id);
+    await repository.contentChanged(tenantId, one.id, []);
+    expect(await repository.list(tenantId)).toEqual([]);
+    const { items } = await cosmos.container('knowledge-bases');
+    const left = await items.query('SELECT c.id FROM c', { partitionKey: [tenantId] }).fetchAll();
+    expect(left.resources).toEqual([]);
   });
 
   it('keeps the documents of a knowledge base, newest first', async () => {

@@ -4,6 +4,7 @@ import type { Policy } from '../../shared/contracts/policy.ts';
 import type { ChunkEmbedMessage } from '../../shared/contracts/queue-messages.ts';
 import { newId } from '../../shared/identifiers.ts';
 import { createEmbeddingAdmission } from '../../shared/ingestion/embedding-admission.ts';
+import { createPriceBook } from '../../shared/models/price-book.ts';
 import { countersOf, limiterAt, SECOND, spenderWith } from './support/limits.ts';
 import { cosmos } from './support/platform.ts';
 
@@ -30,6 +31,7 @@ function admissionWith(policy: Policy) {
     tenants: { resolve: unexpected, byId: async () => tenant },
     limiter,
     embeddingModel: { name: 'local-embedding', dimensions: 4, embed: unexpected },
+    prices: createPriceBook(),
     now: () => new Date(START),
   });
   const message = { tenantId: id, knowledgeBaseId: newId('kb'), documentId: newId('doc'), version: 1, batch: 0 };
@@ -39,7 +41,7 @@ function admissionWith(policy: Policy) {
 describe('a batch that the limits refuse', () => {
   it('comes back when the next minute begins, and is admitted then', async () => {
     const { admit, limiter, message, sent, tenantChain } = admissionWith({ tenantLimits: { tokensPerMinute: 150 } });
-    await (await admit())?.settle({ tokens: TOKENS, microUsd: 0 });
+    await (await admit())?.reservation.settle({ tokens: TOKENS, microUsd: 0 });
 
     expect(await admit()).toBeNull();
 
@@ -54,7 +56,7 @@ describe('a batch that the limits refuse', () => {
   it('comes back within a quarter of an hour even when a budget is used up for the day', async () => {
     const policy = { knowledgeBaseBudgets: { day: { tokens: TOKENS, hard: true } } };
     const { admit, sent } = admissionWith(policy);
-    await (await admit())?.settle({ tokens: TOKENS, microUsd: 0 });
+    await (await admit())?.reservation.settle({ tokens: TOKENS, microUsd: 0 });
 
     expect(await admit()).toBeNull();
 

@@ -4,7 +4,7 @@ import { createUsageRepository } from '../../shared/adapters/cosmos/usage-reposi
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { UsageRecord } from '../../shared/contracts/usage.ts';
-import { amountsOf } from '../../shared/models/prices.ts';
+import { createPriceBook } from '../../shared/models/price-book.ts';
 import { ask, askStreaming, isType } from './support/conversations.ts';
 import { httpOnly } from './support/http-only.ts';
 import { anySignal, counters } from './support/limits.ts';
@@ -108,7 +108,7 @@ describe('the counters of a tenant', () => {
 
 describe('a budget', () => {
   it('in money that is hard refuses until the day ends, and says so', async () => {
-    const { microUsd } = amountsOf('local-extractive', HELLO, new Date().toISOString());
+    const { microUsd } = createPriceBook().amountsOf('local-extractive', HELLO, new Date().toISOString());
     const tenant = await onboardTenant('Thrifty', { tenantBudgets: { day: { microUsd, hard: true } } });
     const person = await keeperOf(tenant);
     const before = secondsLeftToday();

@@ -71,7 +71,7 @@ const refusal = async (call: Promise<unknown>): Promise<APIError> => {
 
 describe('the API', () => {
   it('lists its deployments on both paths', async () => {
-    const names = ['local-extractive', 'local-embedding', 'local-hashing-embedding'];
+    const names = ['local-extractive', 'local-extractive-large', 'local-embedding', 'local-hashing-embedding'];
     expect((await openai.models.list()).data.map(({ id }) => id)).toEqual(names);
     expect((await azure.models.list()).data.map(({ id }) => id)).toEqual(names);
     expect(await openai.models.retrieve(model)).toMatchObject({ id: model, owned_by: 'local' });
@@ -379,6 +379,28 @@ describe('the record of requests', () => {
           cachedTokens: 0,
         },
       });
+  });
+});
+
+describe('regions', () => {
+  it('share a server but neither failures nor prompt caches, and are told apart in the log', async () => {
+    const at = (region: string) =>
+      new OpenAI({ baseURL: `${server.url}/regions/${region}/openai/v1`, apiKey: 'any', maxRetries: 0 });
+    await fail({ kind: 'throttle', region: 'north' });
+    const long = [{ role: 'user' as const, content: 'word '.repeat(2_000) }];
+    const ask = (region: string) => at(region).chat.completions.create({ model, messages: long }).withResponse();
+
+    expect((await refusal(ask('north'))).status).toBe(429);
+    expect((await ask('south')).response.headers.get('x-ms-region')).toBe('south');
+    expect((await ask('south')).data.usage?.prompt_tokens_details?.cached_tokens).toBeGreaterThan(1_000);
+    expect((await ask('north')).data.usage?.prompt_tokens_details?.cached_tokens).toBe(0);
+    const { requests } = (await control('GET', 'requests')) as { requests: { region: string; status: number }[] };
+    expect(requests.map(({ region, status }) => [region, status])).toEqual([
+      ['north', 429],
+      ['south', 200],
+      ['south', 200],
+      ['north', 200],
+    ]);
   });
 });
 

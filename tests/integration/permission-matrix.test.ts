@@ -4,6 +4,7 @@ import type { ApiKey } from '../../shared/contracts/api-keys.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { Me } from '../../shared/contracts/me.ts';
+import type { ToolServer } from '../../shared/contracts/tool-servers.ts';
 import type { DeclaredOperation } from '../../shared/edge/operation.ts';
 import { declaredRoutes } from './support/declared-routes.ts';
 import { type MatrixRow, type Persona, permissionMatrix, personas, type World } from './support/permission-matrix.ts';
@@ -33,7 +34,11 @@ beforeAll(async () => {
     permissions: ['usage:read'],
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   });
-  world = { ...filled, tenantId: home.id, sessionId, messageId, runId, memberId, keyId };
+  const { id: serverId } = await as('TenantAdmin').must<ToolServer>('POST', '/api/v1/admin/tool-servers', {
+    name: 'shop',
+    url: 'http://127.0.0.1:1/mcp',
+  });
+  world = { ...filled, tenantId: home.id, sessionId, messageId, runId, memberId, keyId, serverId };
 });
 
 function as(persona: Persona): PlatformClient {
@@ -56,6 +61,9 @@ function pathOf({ route }: DeclaredOperation, { query, parameters }: MatrixRow, 
   const search = typeof query === 'function' ? query(ids) : query;
   return `/${path}${search ? `?${search}` : ''}`;
 }
+
+const errorTypeOf = ({ errors }: DeclaredOperation) =>
+  errors === 'openai' ? 'application/json' : 'application/problem+json';
 
 async function call(operation: DeclaredOperation, row: MatrixRow, persona: Persona, ids: World) {
   const client = as(persona);
@@ -81,7 +89,7 @@ describe.each(Object.entries(permissionMatrix))('%s', (name, row) => {
       const { status, headers, body } = await call(operation, row, persona, ids);
 
       expect({ status, body }).toMatchObject({ status: expected });
-      if (status >= 400) expect(headers.get('content-type')).toBe('application/problem+json');
+      if (status >= 400) expect(headers.get('content-type')).toBe(errorTypeOf(operation));
       if (persona === 'stranger') expect(JSON.stringify(body)).not.toContain(world.documentId);
     },
   );

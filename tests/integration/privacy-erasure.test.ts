@@ -7,7 +7,7 @@ import type { Erasure } from '../../shared/contracts/privacy.ts';
 import type { User } from '../../shared/contracts/users.ts';
 import { keptStores } from '../../shared/privacy/stores.ts';
 import { ask, askStreaming, isType, storedMessages } from './support/conversations.ts';
-import { countsOf, countTraces, ended, erase, existsRun, type Traces } from './support/personal-data.ts';
+import { countsOf, countTraces, ended, erase, existsRun, keepAnswer, type Traces } from './support/personal-data.ts';
 import {
   cosmos,
   createKnowledgeBase,
@@ -31,7 +31,7 @@ let tenant: TestTenant;
 let admin: TestPerson;
 let knowledgeBaseId: string;
 
-/** A person with two conversations, one that was deleted before, and two documents. */
+/** A person with two conversations, one that was deleted before, a cached answer, and two documents. */
 async function livelyPerson(): Promise<{ person: TestPerson; traces: Traces }> {
   const person = await tenant.person(ROLES);
   const answers = [];
@@ -39,6 +39,7 @@ async function livelyPerson(): Promise<{ person: TestPerson; traces: Traces }> {
   const [first, second, third] = answers;
   answers.push(await ask(person, 'And then?', { sessionId: first?.sessionId }));
   await person.must('DELETE', `/api/v1/sessions/${third?.sessionId}`);
+  await keepAnswer(tenant.id, person.oid);
   const documents = [];
   for (const name of ['one.md', 'two.md']) {
     documents.push(await uploadAndWait(person, knowledgeBaseId, name, paragraphs(3)));

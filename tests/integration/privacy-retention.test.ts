@@ -10,11 +10,13 @@ import { createMessageRepository } from '../../shared/adapters/cosmos/message-re
 import { createSessionRepository } from '../../shared/adapters/cosmos/session-repository.ts';
 import { createTenantRepository } from '../../shared/adapters/cosmos/tenant-repository.ts';
 import { createUserRepository } from '../../shared/adapters/cosmos/user-repository.ts';
+import { createQdrantCacheStore } from '../../shared/adapters/qdrant/cached-answers.ts';
 import { createQdrantVectorStore } from '../../shared/adapters/qdrant/vector-store.ts';
 import { createErasureQueue } from '../../shared/adapters/storage-queue/erasure-queue.ts';
 import { createIngestionQueues } from '../../shared/adapters/storage-queue/ingestion-queues.ts';
 import { createAuditSealer } from '../../shared/audit/seal-audit.ts';
 import { verifyAudit } from '../../shared/audit/verify-audit.ts';
+import { SemanticCache } from '../../shared/cache/semantic-cache.ts';
 import { loadConfig } from '../../shared/config.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
@@ -47,6 +49,8 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
   const { storage } = config;
   const now = () => new Date(Date.now() + daysFromNow * DAY_MILLISECONDS);
   const tenants = createTenantRepository(cosmos);
+  const vectorStore = createQdrantVectorStore(config.qdrant);
+  const [space, log] = [{ model: 'unused', dimensions: 16 }, createLogger('silent')];
   return createPrivacy({
     repository: createErasureRepository(cosmos),
     queue: createErasureQueue(storage),
@@ -62,12 +66,13 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
     knowledgeBases: createKnowledgeBaseRepository(cosmos),
     blobs: createBlobStore(storage),
     queues: createIngestionQueues(storage),
-    vectorStore: createQdrantVectorStore(config.qdrant),
-    space: { model: 'unused', dimensions: 16 },
+    vectorStore,
+    space,
+    semanticCache: new SemanticCache({ store: createQdrantCacheStore(config.qdrant), vectorStore, space, now, log }),
     audit: { record: async () => undefined },
     newId,
     now,
-    log: createLogger('silent'),
+    log,
   });
 }
 

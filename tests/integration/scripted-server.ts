@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface ScriptedRequest {
@@ -27,10 +28,10 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
 }
 
 /** An HTTP server that says exactly what a test tells it to, for failures that must be exact. */
-export async function startScriptedServer(): Promise<ScriptedServer> {
+export async function startScriptedServer(certificate?: { cert: string; key: string }): Promise<ScriptedServer> {
   const requests: ScriptedRequest[] = [];
   let script: Answer[] = [json(500, { error: 'no script' })];
-  const server = createServer(async (request, response) => {
+  const listener = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
@@ -38,11 +39,12 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     requests.push(seen);
     const answer = script.length > 1 ? script.shift() : script[0];
     await answer?.(response, seen);
-  });
+  };
+  const server = certificate ? createTlsServer(certificate, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     answer(...answers) {
       requests.length = 0;

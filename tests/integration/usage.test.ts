@@ -126,6 +126,7 @@ describe('the ledger', () => {
     await keeper.must('POST', '/api/v1/chat', ask('Hello', []));
     await readEvents(await stream(keeper, ask('How many holidays?', [one.id, other.id])));
     await leave(await stream(keeper, ask('How many days are holidays?', [other.id])));
+    await askAsOpenAiClient(keeper, one.id);
     await keeper.must('POST', '/api/v1/query', { query: 'pay' });
     await keeper.must('POST', `/api/v1/knowledge-bases/${one.id}/query`, { query: 'pay' });
     await keeper.call('POST', '/api/v1/query', { query: 'pay', knowledgeBaseIds: [newId('kb')] });
@@ -319,6 +320,27 @@ const MANDATORY_IN_FOCUS = [
   'ServiceCategory',
   'ServiceName',
 ];
+
+/** Everything that a client of OpenAI's API can do, streaming and not, and one who leaves. */
+async function askAsOpenAiClient(person: TestPerson, knowledgeBaseId: string): Promise<void> {
+  const messages = [{ role: 'user', content: 'When is pay?' }];
+  const models = ['local-extractive', `kb/${knowledgeBaseId}`];
+  const calls = models.flatMap((model) =>
+    [true, false].flatMap((isStream) => [
+      { path: 'chat/completions', body: { model, messages, stream: isStream } },
+      { path: 'responses', body: { model, input: 'When is pay?', stream: isStream } },
+    ]),
+  );
+  const embedding = { path: 'embeddings', body: { model: 'local-hashing-embedding', input: ['pay', 'holidays'] } };
+  const several = { path: 'chat/completions', body: { model: 'local-extractive', messages, n: 3 } };
+  const post = (path: string, body: object) =>
+    person.fetch(`/openai/v1/${path}`, { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });
+  for (const { path, body } of [...calls, embedding, several]) {
+    const response = await post(path, body);
+    expect({ status: response.status, text: await response.text() }).toMatchObject({ status: 200 });
+  }
+  await leave(await post('chat/completions', { model: 'local-extractive', messages, stream: true }));
+}
 
 function stream(person: TestPerson, body: object): Promise<Response> {
   return person.fetch('/api/v1/chat/stream', { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });

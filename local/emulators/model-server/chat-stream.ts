@@ -3,6 +3,7 @@ import { type Completion, completionHead, type FinishReason, type Usage } from '
 import { filteredCompletion, promptFilterResults, safeCompletion } from './content-filter.ts';
 import { errorBody } from './errors.ts';
 import { createFrameWriter, type FrameWriter } from './frame-writer.ts';
+import type { logprobsOf } from './logprobs.ts';
 import type { ModelCall } from './model-call.ts';
 import { createPace } from './pacing.ts';
 import { serverError } from './planned-errors.ts';
@@ -15,6 +16,7 @@ interface Streamed {
   readonly choices: number;
   readonly usage: Usage;
   readonly includeUsage: boolean;
+  readonly logprobs: (piece: string) => ReturnType<typeof logprobsOf>;
 }
 
 /** A text in the pieces in which it is streamed: a word with the space before it. */
@@ -34,7 +36,7 @@ export async function streamAnswer(call: ModelCall, streamed: Streamed): Promise
     object: '',
     prompt_filter_results: promptFilterResults,
   });
-  const frames = frameMaker(call.deployment.name, streamed.includeUsage);
+  const frames = frameMaker(call.deployment.name, streamed);
   if (failure?.kind === 'malformed-frames') await sendOddFrames(writer, frames, streamed.usage);
   const ended = await sendChoices(call, streamed, writer, frames);
   if (!ended) return;
@@ -49,12 +51,20 @@ export async function streamAnswer(call: ModelCall, streamed: Streamed): Promise
 type Delta = Readonly<Record<string, unknown>>;
 type Frames = ReturnType<typeof frameMaker>;
 
-function frameMaker(model: string, includeUsage: boolean) {
+function frameMaker(model: string, { includeUsage, logprobs }: Streamed) {
   const head = { ...completionHead(model, 'chat.completion.chunk') };
   const usage = includeUsage ? { usage: null } : {};
   const choice = (index: number, delta: Delta, finish_reason: FinishReason | null, content_filter_results: object) => ({
     ...head,
-    choices: [{ index, delta, finish_reason, logprobs: null, content_filter_results }],
+    choices: [
+      {
+        index,
+        delta,
+        finish_reason,
+        logprobs: typeof delta.content === 'string' && delta.content ? logprobs(delta.content) : null,
+        content_filter_results,
+      },
+    ],
     ...usage,
   });
   return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Reply } from './chat-reply.ts';
 import { filteredCompletion, promptFilterResults, safeCompletion } from './content-filter.ts';
+import type { logprobsOf } from './logprobs.ts';
 import type { ChatRequest } from './request-schemas.ts';
 import { firstTokens } from './token-counting.ts';
 
@@ -65,7 +66,13 @@ export function completionHead(model: string, object: 'chat.completion' | 'chat.
 }
 
 /** The body of an answer that is not streamed. */
-export function wholeAnswer(model: string, completion: Completion, choices: number, usage: Usage) {
+export function wholeAnswer(
+  model: string,
+  completion: Completion,
+  choices: number,
+  usage: Usage,
+  logprobs: ReturnType<typeof logprobsOf>,
+) {
   const { text, toolCalls, finishReason } = completion;
   const message = {
     role: 'assistant',
@@ -81,7 +88,7 @@ export function wholeAnswer(model: string, completion: Completion, choices: numb
       index,
       message,
       finish_reason: finishReason,
-      logprobs: null,
+      logprobs,
       content_filter_results,
     })),
     usage,

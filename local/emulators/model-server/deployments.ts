@@ -11,6 +11,12 @@ export interface Deployment {
 export const EMBEDDING_DIMENSIONS = 512;
 
 const chatDeployment: Deployment = { name: 'local-extractive', operation: 'chat', contextTokens: 16_384 };
+/** The same with a larger window, so that there is something to choose between. */
+const largeChatDeployment: Deployment = {
+  name: 'local-extractive-large',
+  operation: 'chat',
+  contextTokens: 65_536,
+};
 const embeddingDeployment: Deployment = {
   name: 'local-embedding',
   operation: 'embeddings',
@@ -22,7 +28,12 @@ export const hashingDeployment: Deployment = {
   contextTokens: 8192,
 };
 
-export const deployments: readonly Deployment[] = [chatDeployment, embeddingDeployment, hashingDeployment];
+export const deployments: readonly Deployment[] = [
+  chatDeployment,
+  largeChatDeployment,
+  embeddingDeployment,
+  hashingDeployment,
+];
 
 const CREATED = Date.UTC(2026, 0, 1) / 1000;
 

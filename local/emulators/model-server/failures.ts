@@ -22,6 +22,7 @@ const failureKind = z.enum([
 const failure = z.strictObject({
   kind: failureKind,
   deployment: z.string().optional(),
+  region: z.string().optional(),
   operation: z.enum(['chat', 'embeddings']).optional(),
   times: z.number().int().min(1).max(MAX_TIMES).default(1),
   /** What a throttled answer says about waiting; `null` says nothing. */
@@ -45,7 +46,7 @@ export interface FailurePlan {
   add(failures: readonly Failure[]): void;
   clear(): void;
   /** The first planned failure that fits a request, used up by one; one that the request asks for itself comes first. */
-  take(deployment: Deployment, asked: string | undefined): Failure | undefined;
+  take(deployment: Deployment, region: string, asked: string | undefined): Failure | undefined;
 }
 
 /** Keeps what has to go wrong next. */
@@ -59,9 +60,9 @@ export function createFailurePlan(): FailurePlan {
     clear() {
       planned = [];
     },
-    take(deployment, asked) {
+    take(deployment, region, asked) {
       if (asked !== undefined) return failure.parse({ kind: asked });
-      const next = planned.find((entry) => fits(entry.failure, deployment));
+      const next = planned.find((entry) => fits(entry.failure, deployment, region));
       if (!next) return undefined;
       next.left -= 1;
       planned = planned.filter(({ left }) => left > 0);
@@ -70,6 +71,7 @@ export function createFailurePlan(): FailurePlan {
   };
 }
 
-function fits(failure: Failure, { name, operation }: Deployment): boolean {
-  return (failure.deployment ?? name) === name && (failure.operation ?? operation) === operation;
+function fits(failure: Failure, { name, operation }: Deployment, region: string): boolean {
+  const isThere = (failure.region ?? region) === region;
+  return isThere && (failure.deployment ?? name) === name && (failure.operation ?? operation) === operation;
 }

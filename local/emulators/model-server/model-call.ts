@@ -9,7 +9,8 @@ import type { RequestRecord } from './request-log.ts';
 /** What a running server shares between its requests. */
 export interface Models {
   readonly embedder: Embedder;
-  readonly promptCache: PromptCache;
+  /** Of a region. */
+  readonly promptCaches: (region: string) => PromptCache;
 }
 
 /** One accepted request to a deployment. */

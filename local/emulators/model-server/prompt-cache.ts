@@ -25,3 +25,19 @@ function commonPrefix(one: readonly number[], other: readonly number[]): number 
   while (length < one.length && one[length] === other[length]) length += 1;
   return length;
 }
+
+const MAX_REGIONS = 100;
+
+/** Gives each region a cache of its own; regions beyond the hundredth share one. */
+export function createRegionalPromptCaches(): (region: string) => PromptCache {
+  const shared = createPromptCache();
+  const caches = new Map<string, PromptCache>();
+  return (region) => {
+    const known = caches.get(region);
+    if (known) return known;
+    if (caches.size >= MAX_REGIONS) return shared;
+    const cache = createPromptCache();
+    caches.set(region, cache);
+    return cache;
+  };
+}

@@ -1,13 +1,17 @@
 import type { Deployment } from './deployments.ts';
 
 const REMEMBERED_REQUESTS = 500;
+const EXCERPT_CHARACTERS = 500;
 
 /** What is known of one request to a deployment. */
 export interface RequestRecord {
   readonly id: string;
   readonly deployment: string;
+  readonly region: string;
   readonly operation: string;
   readonly at: string;
+  /** The beginning of what was asked or is to be embedded, for tests that look for their own. */
+  excerpt: string;
   stream: boolean;
   failure: string | undefined;
   status: number | undefined;
@@ -31,7 +35,7 @@ interface Totals {
 }
 
 export interface RequestLog {
-  start(id: string, deployment: Deployment): RequestRecord;
+  start(id: string, deployment: Deployment, region: string): RequestRecord;
   /** Adds a record to the sums, once. */
   finish(record: RequestRecord): void;
   /** Counts, sums of the reported usage and the last requests, newest last. */
@@ -57,12 +61,14 @@ export function createRequestLog(): RequestLog {
   };
 
   return {
-    start(id, { name, operation }) {
+    start(id, { name, operation }, region) {
       const record: RequestRecord = {
         id,
         deployment: name,
+        region,
         operation,
         at: new Date().toISOString(),
+        excerpt: '',
         stream: false,
         failure: undefined,
         status: undefined,
@@ -97,3 +103,6 @@ export function createRequestLog(): RequestLog {
     },
   };
 }
+
+/** What a record keeps of a text. */
+export const excerptOf = (text: string): string => text.slice(0, EXCERPT_CHARACTERS);

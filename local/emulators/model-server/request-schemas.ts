@@ -5,6 +5,7 @@ const MAX_MESSAGES = 2048;
 const MAX_TOOLS = 128;
 const MAX_CHOICES = 4;
 const MAX_STOPS = 4;
+const MAX_TOP_LOGPROBS = 20;
 const MAX_INPUTS = 2048;
 
 const textPart = z.object({
@@ -67,6 +68,8 @@ export const chatRequest = z.object({
   tools: z.array(tool).max(MAX_TOOLS).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.number().int().min(0).max(MAX_TOP_LOGPROBS).nullish(),
 });
 
 export type ChatRequest = z.infer<typeof chatRequest>;

@@ -11,11 +11,20 @@ export type Route =
 const CONTROL = /^\/_control\/(failures|requests|settings)$/;
 const CLASSIC_CALL = /^\/openai\/deployments\/([^/]+)\/(chat\/completions|embeddings)$/;
 const NEW_CALL = /^\/openai\/v1\/(chat\/completions|embeddings)$/;
+const REGION = /^\/regions\/([a-z0-9-]{1,40})(?=\/)/;
+/** Of requests that name no region. */
+const ONLY_REGION = 'local';
 const MODELS = /^\/openai\/(?:v1\/)?models(?:\/([^/]+))?$/;
+
+/** Splits off the region that a path may begin with: one server plays several. */
+export function splitRegion(path: string): { readonly region: string; readonly path: string } {
+  const named = REGION.exec(path);
+  return named ? { region: named[1] ?? '', path: path.slice(named[0].length) } : { region: ONLY_REGION, path };
+}
 
 /** Reads a URL; a classic one without `api-version` leads nowhere, as on Azure. */
 export function routeOf(method: string, url: URL): Route | undefined {
-  const path = url.pathname;
+  const { path } = splitRegion(url.pathname);
   const control = CONTROL.exec(path);
   if (control) return { kind: 'control', name: `${method} ${control[1]}` };
   const modern = path.startsWith('/openai/v1/');

@@ -1,8 +1,9 @@
 /**
  * A model server that speaks the API of Azure OpenAI, for development and tests on one machine.
  *
- * It imitates the wire: classic and v1 paths, streaming frames, usage, content filter results, errors, throttling. It does
- * not imitate the models: `local-extractive` only quotes sentences of given passages (English works best), ignores
+ * It imitates the wire: classic and v1 paths, streaming frames, usage, content filter results, errors, throttling, and several
+ * regions, each behind `/regions/{region}`, with prompt caches and planned failures of their own. It does
+ * not imitate the models: `local-extractive` and its larger sister only quote sentences of given passages (English works best), ignores
  * `temperature`, `seed` and `logprobs`, and sees no images; `local-embedding` is the Universal Sentence Encoder Lite with 512
  * dimensions. It has no quota, no real content filter, no assistants, responses, audio, images, batches or fine-tuning, it
  * accepts any key, and it keeps nothing between two starts.
@@ -24,9 +25,9 @@ import { readJson, sendError, sendJson } from './http-exchange.ts';
 import type { Models } from './model-call.ts';
 import { paceSettings } from './pacing.ts';
 import { plannedError } from './planned-errors.ts';
-import { createPromptCache } from './prompt-cache.ts';
+import { createRegionalPromptCaches } from './prompt-cache.ts';
 import { createRequestLog } from './request-log.ts';
-import { type Route, routeOf } from './routing.ts';
+import { type Route, routeOf, splitRegion } from './routing.ts';
 import { loadTokenizer } from './token-counting.ts';
 
 const KEEP_ALIVE_MS = 60_000;
@@ -37,15 +38,18 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly id: string;
+  /** Where the request went: regions share nothing but this process. */
+  readonly region: string;
 }
 
 /** Starts the server; the models load after it listens, and the first requests wait for them. */
 export async function startModelServer({ port, stateDirectory }: EmulatorOptions): Promise<Emulator> {
   await mkdir(stateDirectory, { recursive: true });
-  const models: Models = { embedder: createEmbedder(), promptCache: createPromptCache() };
+  const models: Models = { embedder: createEmbedder(), promptCaches: createRegionalPromptCaches() };
   const control: Control = { failures: createFailurePlan(), log: createRequestLog(), pace: paceSettings.parse({}) };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    const exchange = { request, response, id: randomUUID() };
+    const { region } = splitRegion(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const exchange = { request, response, region, id: randomUUID() };
     answer(exchange, models, control).catch((error) => sendError(response, error));
   });
   server.listen(port, '127.0.0.1');
@@ -73,11 +77,12 @@ export async function startModelServer({ port, stateDirectory }: EmulatorOptions
 }
 
 async function answer(exchange: Exchange, models: Models, control: Control): Promise<void> {
-  const { request, response, id } = exchange;
+  const { request, response, region, id } = exchange;
   response.setHeader('x-request-id', id);
   response.setHeader('apim-request-id', id);
-  response.setHeader('x-ms-region', 'local');
-  const route = routeOf(request.method ?? '', new URL(request.url ?? '/', 'http://localhost'));
+  response.setHeader('x-ms-region', region);
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const route = routeOf(request.method ?? '', url);
   if (route?.kind === 'control') return answerControl(route.name, control, request, response);
   if (!hasKey(request)) throw accessDenied();
   if (!route) throw resourceNotFound();
@@ -98,7 +103,7 @@ function deploymentNamed(name: string) {
 }
 
 async function answerCall(route: Route & { kind: 'call' }, exchange: Exchange, models: Models, control: Control) {
-  const { request, response, id } = exchange;
+  const { request, response, region, id } = exchange;
   const body = await readJson(request);
   const deployment = deploymentNamed(route.name ?? modelOf(body));
   if (deployment.operation !== route.operation) {
@@ -108,7 +113,7 @@ async function answerCall(route: Route & { kind: 'call' }, exchange: Exchange, m
       'OperationNotSupported',
     );
   }
-  const record = control.log.start(id, deployment);
+  const record = control.log.start(id, deployment, region);
   const aborting = new AbortController();
   response.on('close', () => {
     record.status = response.headersSent ? response.statusCode : undefined;
@@ -117,7 +122,7 @@ async function answerCall(route: Route & { kind: 'call' }, exchange: Exchange, m
     control.log.finish(record);
   });
   try {
-    const failure = control.failures.take(deployment, request.headers['x-local-failure']?.toString());
+    const failure = control.failures.take(deployment, region, request.headers['x-local-failure']?.toString());
     record.failure = failure?.kind;
     const refusal = plannedError(failure, deployment);
     if (refusal) throw refusal;

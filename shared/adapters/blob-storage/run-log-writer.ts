@@ -16,9 +16,9 @@ export interface RunLogLimits {
 
 export const RUN_LOG_LIMITS: RunLogLimits = { refreshAfter: 10_000 };
 
-/** Appends to an empty log, noticing what others append by its length. One request a call, unless somebody else wrote. */
-export function runLogWriter(blob: AppendBlobClient, limits: RunLogLimits): RunLogWriter {
-  let length = 0;
+/** Appends to a log from `offset` on, noticing what others append by its length. One request a call, unless they do. */
+export function runLogWriter(blob: AppendBlobClient, offset: number, limits: RunLogLimits): RunLogWriter {
+  let length = offset;
   let stopped = false;
   let writtenAt = performance.now();
 

@@ -27,7 +27,11 @@ export function createRunLog(storage: StorageConfig, limits: RunLogLimits = RUN_
       const client = await blob(tenantId, runId);
       const options = { metadata: { userid: userId, sessionid: sessionId }, conditions: { ifNoneMatch: '*' } };
       await storageCall((abortSignal) => client.create({ ...options, abortSignal }));
-      return runLogWriter(client, limits);
+      return runLogWriter(client, 0, limits);
+    },
+
+    async reopen(tenantId, runId, offset) {
+      return runLogWriter(await blob(tenantId, runId), offset, limits);
     },
 
     async owner(tenantId, runId) {

@@ -11,7 +11,8 @@ export type ContainerName =
   | 'usage'
   | 'audit-log'
   | 'api-keys'
-  | 'erasures';
+  | 'erasures'
+  | 'tool-servers';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -24,18 +25,25 @@ const COUNTERS_LIVE_SECONDS = 35 * 24 * 60 * 60;
 /** What people look for in a month of acts; ids are always indexed. */
 const AUDIT_FILTERS = ['/action', '/actor/id', '/subject', '/outcome'];
 
-/** Every container. Nothing in those of the main path expires, so they have no time to live. */
+/** Items expire that say so themselves, and no other. */
+const BY_ITEM = -1;
+
+/** Every container. Nothing in those of the main path expires but a run that waits for approval, beside its messages. */
 export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = {
   tenants: define('tenants', ['/id']),
   users: define('users', ['/tenantId']),
   sessions: define('sessions', ['/tenantId', '/userId'], newestFirst('/updatedAt'), oldestFirst('/updatedAt')),
-  messages: define('messages', ['/tenantId', '/sessionId'], newestFirst('/createdAt'), oldestFirst('/createdAt')),
+  messages: {
+    ...define('messages', ['/tenantId', '/sessionId'], newestFirst('/createdAt'), oldestFirst('/createdAt')),
+    defaultTtl: BY_ITEM,
+  },
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
   documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
   usage: define('usage', ['/tenantId', '/month']),
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),
   erasures: define('erasures', ['/tenantId']),
+  'tool-servers': define('tool-servers', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };
 

@@ -42,6 +42,8 @@ export interface ItemStore<T extends Item> {
 const CALL_TIMEOUT_MILLISECONDS = 15_000;
 /** In base64 still below what a `continuation` may be long. */
 const MAX_CONTINUATION_KILOBYTES = 4;
+/** More in one answer the service does not give. */
+const MAX_PAGE_ITEMS = 1_000;
 
 const withDeadline = () => ({ abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS) });
 const ifMatch = (etag: string) => ({ accessCondition: { type: 'IfMatch', condition: etag } });
@@ -141,7 +143,7 @@ interface FirstQuery extends Pick<Query, 'partition' | 'limit'> {
 }
 
 async function readFirst<T extends Item>(container: Container, { partition, query, limit }: FirstQuery): Promise<T[]> {
-  const options = { partitionKey: [...partition], maxItemCount: limit, ...withDeadline() };
+  const options = { partitionKey: [...partition], maxItemCount: Math.min(limit, MAX_PAGE_ITEMS), ...withDeadline() };
   const iterator = container.items.query<T>(query, options);
   const found: T[] = [];
   do {

@@ -2,13 +2,18 @@ import type { TenantId } from '../../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../../contracts/knowledge-bases.ts';
 import { AppError } from '../../errors.ts';
 import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
+import { NO_CONTENT, type SearchableKnowledgeBase } from '../../knowledge/knowledge-content.ts';
 import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
+import { changeContent, contentIdOf, isContentItem, type KnowledgeContentItem } from './knowledge-content-items.ts';
 
 type KnowledgeBaseItem = KnowledgeBase & { readonly tenantId: TenantId };
+type StoredItem = KnowledgeBaseItem | KnowledgeContentItem;
 
 const MAX_KNOWLEDGE_BASES = 1_000;
+/** One for itself and one for its content. */
+const ITEMS_PER_KNOWLEDGE_BASE = 2;
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 function toKnowledgeBase({ tenantId, ...knowledgeBase }: KnowledgeBaseItem): KnowledgeBase {
@@ -19,12 +24,23 @@ function toVersioned({ value, etag }: Versioned<KnowledgeBaseItem>): Versioned<K
   return { value: toKnowledgeBase(value), etag };
 }
 
+function toSearchable(items: readonly StoredItem[]): SearchableKnowledgeBase[] {
+  const contents = new Map(items.filter(isContentItem).map((item) => [item.contentOf, item]));
+  return items.flatMap((item) => {
+    if (isContentItem(item)) return [];
+    const { version, grants } = contents.get(item.id) ?? NO_CONTENT;
+    return [{ ...toKnowledgeBase(item), content: { version, grants } }];
+  });
+}
+
 export function createKnowledgeBaseRepository(cosmos: Cosmos): KnowledgeBaseRepository {
   const items = createItemStore<KnowledgeBaseItem>(cosmos, 'knowledge-bases');
+  const contents = createItemStore<KnowledgeContentItem>(cosmos, 'knowledge-bases');
   return {
     async list(tenantId) {
-      const found = await items.first([tenantId], 'SELECT * FROM c', MAX_KNOWLEDGE_BASES);
-      return found.map(toKnowledgeBase).sort((one, other) => byName(one.name, other.name));
+      const limit = MAX_KNOWLEDGE_BASES * ITEMS_PER_KNOWLEDGE_BASE;
+      const found: readonly StoredItem[] = await items.first([tenantId], 'SELECT * FROM c', limit);
+      return toSearchable(found).sort((one, other) => byName(one.name, other.name));
     },
     async find(tenantId, id) {
       const found = await items.read([tenantId], id);
@@ -38,6 +54,10 @@ export function createKnowledgeBaseRepository(cosmos: Cosmos): KnowledgeBaseRepo
       if (!replaced) throw new AppError('precondition_failed', 'The knowledge base was deleted meanwhile.');
       return toVersioned(replaced);
     },
-    remove: (tenantId, id) => items.remove([tenantId], id),
+    contentChanged: (tenantId, id, grants) => changeContent(contents, { tenantId, id, grants }),
+    async remove(tenantId, id) {
+      await items.remove([tenantId], id);
+      await contents.remove([tenantId], contentIdOf(id));
+    },
   };
 }

@@ -8,8 +8,9 @@ import { createItemStore } from './item-store.ts';
 
 type MessageItem = Message & { readonly tenantId: TenantId };
 
-const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
-const OLDEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt ASC, c.id ASC';
+/** A paused run lies beside the messages; it is the only item with a kind. */
+const NEWEST_FIRST = 'SELECT * FROM c WHERE NOT IS_DEFINED(c.kind) ORDER BY c.createdAt DESC, c.id DESC';
+const OLDEST_FIRST = 'SELECT * FROM c WHERE NOT IS_DEFINED(c.kind) ORDER BY c.createdAt ASC, c.id ASC';
 const IDS = 'SELECT c.id FROM c';
 /** Messages that are removed at the same time. */
 const REMOVED_AT_ONCE = 25;

@@ -23,6 +23,8 @@ const migrations: readonly Migration[] = [
   { name: '0004-audit-log', run: createContainers(['audit-log']) },
   { name: '0005-api-keys', run: createContainers(['api-keys']) },
   { name: '0006-erasures', run: createContainers(['erasures']) },
+  { name: '0007-tool-servers', run: createContainers(['tool-servers']) },
+  { name: '0008-messages-time-to-live', run: (database) => redefineContainer(database, 'messages') },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };
@@ -57,6 +59,11 @@ function createContainers(names: readonly ContainerName[]): Migration['run'] {
   return async (database) => {
     for (const name of names) await unlessThere(database.containers.createIfNotExists(containers[name]));
   };
+}
+
+/** Applies what can be changed of a container: how it is indexed and what expires. */
+async function redefineContainer(database: Database, name: ContainerName): Promise<void> {
+  await database.container(name).replace(containers[name]);
 }
 
 /** False when somebody else created it at the same moment. */

@@ -16,9 +16,10 @@ function toSession({ tenantId, userId, ...session }: SessionItem): Session {
   return session;
 }
 
-function operationsOf({ title, updatedAt, addMessages }: SessionChange): PatchOperation[] {
+function operationsOf({ title, model, updatedAt, addMessages }: SessionChange): PatchOperation[] {
   const operations: PatchOperation[] = [{ op: 'set', path: '/updatedAt', value: updatedAt }];
   if (title !== undefined) operations.push({ op: 'set', path: '/title', value: title });
+  if (model !== undefined) operations.push({ op: 'set', path: '/model', value: model });
   if (addMessages !== undefined) operations.push({ op: 'incr', path: '/messageCount', value: addMessages });
   return operations;
 }

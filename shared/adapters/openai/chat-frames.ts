@@ -1,68 +1,59 @@
-import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
-import type { ChatModelEvent, ChatModelRequest, ModelFinishReason, ModelUsage } from '../../models/chat-model.ts';
-import { CutStreamError } from './model-failure.ts';
+import { StringDecoder } from 'node:string_decoder';
+import type { ModelToolCall } from '../../models/chat-model.ts';
+import { frameIn } from './frame-scanner.ts';
 
-const CHARACTERS_PER_TOKEN = 4;
+const MAX_TOOL_CALLS = 128;
 
-const FINISH_REASONS: Readonly<Record<string, ModelFinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  content_filter: 'content-filter',
-};
+interface ToolCallDelta {
+  readonly index?: number;
+  readonly id?: string;
+  readonly function?: { readonly name?: string; readonly arguments?: string };
+}
 
-/** A frame as services really send it: any part may be missing. */
-type Frame = Partial<Pick<ChatCompletionChunk, 'model' | 'usage'>> & {
-  readonly choices?: readonly {
-    readonly delta?: { readonly content?: string | null; readonly refusal?: string | null } | null;
-    readonly finish_reason?: string | null;
-  }[];
-};
+interface Delta {
+  readonly content?: string | null;
+  readonly refusal?: string | null;
+  readonly tool_calls?: readonly ToolCallDelta[] | null;
+}
 
-/**
- * Reads the frames of a streamed answer; `onFrame` hears of each. Where the service counts no tokens, the usage is
- * estimated at four characters a token. @throws CutStreamError when the frames end before the answer has.
- */
-export async function* readFrames(
-  frames: AsyncIterable<Frame>,
-  request: ChatModelRequest,
-  fallbackModel: string,
-  onFrame: () => void,
-): AsyncGenerator<ChatModelEvent, void, undefined> {
-  let model = fallbackModel;
-  let usage: ModelUsage | undefined;
-  let reason: ModelFinishReason | undefined;
-  let characters = 0;
-  for await (const frame of frames) {
-    onFrame();
-    model = frame.model || model;
-    usage = usageOf(frame) ?? usage;
-    const choice = frame.choices?.[0];
-    const text = choice?.delta?.content ?? choice?.delta?.refusal;
-    if (text) {
-      characters += text.length;
-      yield { type: 'text', text };
-    }
-    if (choice?.finish_reason) reason = FINISH_REASONS[choice.finish_reason] ?? 'stop';
+/** Reads what the frames of a stream say, in order. */
+export interface ChatFrames {
+  /** The texts that end in these bytes. */
+  textsIn(chunk: Uint8Array): string[];
+  /** The calls of tools, put together of their pieces. */
+  toolCalls(): ModelToolCall[];
+}
+
+export function createChatFrames(): ChatFrames {
+  const decoder = new StringDecoder('utf8');
+  const calls: { id: string; name: string; arguments: string }[] = [];
+  let rest = '';
+
+  function readLine(line: string): string {
+    const delta = frameIn(line)?.choices?.[0]?.delta as Delta | null | undefined;
+    for (const piece of delta?.tool_calls ?? []) addPiece(piece);
+    return delta?.content || delta?.refusal || '';
   }
-  if (!reason) throw new CutStreamError('The stream ended without a finish reason.');
-  yield { type: 'finish', reason, usage: usage ?? estimate(request, characters), model };
-}
 
-function usageOf({ usage }: Frame): ModelUsage | undefined {
-  if (!usage) return undefined;
-  return {
-    inputTokens: usage.prompt_tokens ?? 0,
-    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage.completion_tokens ?? 0,
-  };
-}
+  function addPiece({ index = Math.max(0, calls.length - 1), id, function: called }: ToolCallDelta): void {
+    if (index >= MAX_TOOL_CALLS) return;
+    const call = calls[index] ?? { id: '', name: '', arguments: '' };
+    calls[index] = {
+      id: call.id || (id ?? ''),
+      name: call.name + (called?.name ?? ''),
+      arguments: call.arguments + (called?.arguments ?? ''),
+    };
+  }
 
-function estimate(request: ChatModelRequest, characters: number): ModelUsage {
-  const prompt = request.messages.reduce((sum, message) => sum + message.content.length, 0);
   return {
-    inputTokens: Math.ceil(prompt / CHARACTERS_PER_TOKEN),
-    cachedInputTokens: 0,
-    outputTokens: Math.ceil(characters / CHARACTERS_PER_TOKEN),
-    isEstimated: true,
+    textsIn(chunk) {
+      const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
+      rest = lines.pop() ?? '';
+      return lines.map(readLine).filter((text) => text !== '');
+    },
+    toolCalls() {
+      if (rest) readLine(rest);
+      return calls.filter((call) => call?.name);
+    },
   };
 }

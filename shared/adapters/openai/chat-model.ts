@@ -1,76 +1,58 @@
-import type { OpenAI } from 'openai';
-import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
-import type { ModelConfig } from '../../config.ts';
-import type { ChatModel, ChatModelEvent, ChatModelRequest } from '../../models/chat-model.ts';
-import { retry } from '../retry.ts';
-import { readFrames } from './chat-frames.ts';
-import { modelDelay } from './model-delay.ts';
-import { toModelError } from './model-failure.ts';
-import { openaiClient } from './openai-client.ts';
-import { type SilenceGuard, type SilenceLimits, silenceGuard } from './silence-guard.ts';
+import type { ChatModel, ChatModelEvent, ChatModelMessage, ChatModelRequest } from '../../models/chat-model.ts';
+import type { GatewayAnswer, ModelGateway } from '../../models/model-gateway.ts';
+import { createChatFrames } from './chat-frames.ts';
 
-/** All in milliseconds, `tries` apart. */
-export interface ChatLimits extends SilenceLimits {
-  /** All of them before the first text. */
-  readonly tries: number;
-  readonly firstDelay: number;
-  readonly longestDelay: number;
-}
-
-export const CHAT_LIMITS: ChatLimits = {
-  firstToken: 30_000,
-  stall: 30_000,
-  total: 300_000,
-  tries: 3,
-  firstDelay: 500,
-  longestDelay: 10_000,
-};
-
-/** Azure OpenAI, or any service that speaks its protocol. Rejects with the signal's reason when that aborts. */
-export function createChatModel(config: ModelConfig, limits: ChatLimits = CHAT_LIMITS): ChatModel {
-  const connect = openaiClient(config);
-  const deployment = config.chatDeployment;
-
-  async function begin(request: ChatModelRequest, guard: SilenceGuard) {
-    const client = await connect();
-    const frames = await client.chat.completions.create(body(config, request), { signal: guard.signal });
-    let begun = false;
-    const events = readFrames(frames, request, deployment, () => begun && guard.heard());
-    const first = await events.next();
-    begun = true;
-    guard.heard();
-    return { first, events };
-  }
-
-  async function* stream(request: ChatModelRequest, signal: AbortSignal): AsyncGenerator<ChatModelEvent> {
-    const guard = silenceGuard(signal, limits);
-    try {
-      const { first, events } = await retry(() => begin(request, guard), {
-        tries: limits.tries,
-        deadline: limits.firstToken,
-        delayAfter: (error, attempt) => modelDelay(error, attempt, limits.firstDelay, limits.longestDelay),
-        signal: guard.signal,
-      });
-      if (!first.done) yield first.value;
-      yield* events;
-    } catch (error) {
-      throw guard.signal.aborted ? guard.signal.reason : toModelError(error, config, deployment);
-    } finally {
-      guard.stop();
-    }
-  }
-
-  return { name: deployment, contextTokens: config.contextTokens, maxOutputTokens: config.maxOutputTokens, stream };
-}
-
-function body(config: ModelConfig, request: ChatModelRequest): ChatCompletionCreateParamsStreaming {
-  const limit = request.maxOutputTokens;
+/** Chat models behind the gateway, in the events of our own port. */
+export function createChatModel(gateway: Pick<ModelGateway, 'send'>): ChatModel {
   return {
-    model: config.chatDeployment,
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
-    stream: true,
-    stream_options: { include_usage: true },
-    // Reasoning models accept only the new name, most compatible services know only the old one.
-    ...(config.kind === 'azure' ? { max_completion_tokens: limit } : { max_tokens: limit }),
-  } satisfies OpenAI.ChatCompletionCreateParamsStreaming;
+    async *stream(principal, choice, request, signal) {
+      const answer = await gateway.send(
+        principal,
+        {
+          operation: 'chat',
+          model: choice.model,
+          reason: choice.reason,
+          body: bodyOf(request),
+          maxOutputTokens: request.maxOutputTokens,
+          affinity: request.affinity,
+          stream: true,
+        },
+        signal,
+      );
+      yield { type: 'route', route: answer.route };
+      yield* eventsOf(answer, choice.model.name);
+    },
+  };
+}
+
+async function* eventsOf(answer: GatewayAnswer, model: string): AsyncGenerator<ChatModelEvent> {
+  const frames = createChatFrames();
+  for await (const chunk of answer.body) {
+    for (const text of frames.textsIn(chunk)) yield { type: 'text', text };
+  }
+  for (const call of frames.toolCalls()) yield { type: 'tool-call', ...call };
+  const { finishReason, usage } = await answer.outcome;
+  yield { type: 'finish', reason: finishReason ?? 'stop', usage, model };
+}
+
+function bodyOf({ messages, tools }: ChatModelRequest): Record<string, unknown> {
+  return {
+    messages: messages.map(wireMessage),
+    ...(tools && tools.length > 0 && { tools: tools.map((tool) => ({ type: 'function', function: tool })) }),
+  };
+}
+
+function wireMessage(message: ChatModelMessage): Record<string, unknown> {
+  if (message.role === 'tool') {
+    return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+  }
+  if (message.role !== 'assistant' || !message.toolCalls?.length) {
+    return { role: message.role, content: message.content };
+  }
+  const toolCalls = message.toolCalls.map(({ id, name, arguments: written }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: written },
+  }));
+  return { role: 'assistant', content: message.content || null, tool_calls: toolCalls };
 }

@@ -1,77 +1,41 @@
-import type { CreateEmbeddingResponse } from 'openai/resources/embeddings';
-import type { ModelConfig } from '../../config.ts';
+import type { EmbeddingCatalogModel } from '../../contracts/models.ts';
 import { AppError } from '../../errors.ts';
 import type { EmbeddingModel } from '../../models/embedding-model.ts';
-import { retry } from '../retry.ts';
-import { modelDelay } from './model-delay.ts';
-import { toModelError } from './model-failure.ts';
-import { openaiClient } from './openai-client.ts';
+import type { GatewayRequest, ModelGateway, ModelUser } from '../../models/model-gateway.ts';
 
 const MAX_INPUTS_PER_REQUEST = 64;
 
-/** All in milliseconds, `tries` apart. */
-export interface EmbeddingLimits {
-  readonly request: number;
-  readonly tries: number;
-  /** For the tries of one request together. */
-  readonly deadline: number;
-  readonly firstDelay: number;
-  readonly longestDelay: number;
+interface EmbeddingsAnswer {
+  readonly data?: readonly { readonly index: number; readonly embedding: string | readonly number[] }[];
 }
 
-/** More patient than for a chat: a throttled embedding only slows the ingestion. */
-export const EMBEDDING_LIMITS: EmbeddingLimits = {
-  request: 60_000,
-  tries: 5,
-  deadline: 90_000,
-  firstDelay: 500,
-  longestDelay: 60_000,
-};
+/** The embedding model of the platform, behind the gateway; 64 texts a request, one after another. */
+export function createEmbeddingModel(
+  gateway: Pick<ModelGateway, 'send'>,
+  model: EmbeddingCatalogModel,
+  patience: NonNullable<GatewayRequest['patience']> = 'background',
+): EmbeddingModel {
+  const common = { operation: 'embeddings', reason: 'platform-default', model, stream: false, patience } as const;
 
-/** Somebody waits for the answer to this question. */
-export const QUESTION_LIMITS: EmbeddingLimits = {
-  request: 10_000,
-  tries: 3,
-  deadline: 10_000,
-  firstDelay: 250,
-  longestDelay: 5_000,
-};
-
-/** Embeddings of Azure OpenAI, or of any service that speaks its protocol; 64 texts a request, one after another. */
-export function createEmbeddingModel(config: ModelConfig, limits: EmbeddingLimits = EMBEDDING_LIMITS): EmbeddingModel {
-  const connect = openaiClient(config);
-  const deployment = config.embeddingDeployment;
-
-  async function embedBatch(input: string[], caller: AbortSignal | undefined): Promise<CreateEmbeddingResponse> {
-    const client = await connect();
-    const timeout = AbortSignal.timeout(limits.request);
-    const signal = caller ? AbortSignal.any([caller, timeout]) : timeout;
-    try {
-      return await client.embeddings.create({ model: deployment, input }, { signal });
-    } catch (error) {
-      if (!timeout.aborted || caller?.aborted) throw error;
-      throw new AppError('upstream_timeout', 'The embedding model did not answer in time.', { cause: error });
-    }
+  async function embedBatch(user: ModelUser, input: readonly string[], signal: AbortSignal) {
+    const request = { ...common, body: { input, encoding_format: 'base64' } };
+    const { body, outcome } = await gateway.send(user, request, signal);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    const answer = JSON.parse(Buffer.concat(chunks).toString()) as EmbeddingsAnswer;
+    return { vectors: vectorsOf(answer, input.length, model), usage: (await outcome).usage };
   }
 
   return {
-    name: deployment,
-    dimensions: config.embeddingDimensions,
-    async embed(texts, signal) {
-      const vectors: number[][] = [];
+    name: model.name,
+    dimensions: model.dimensions,
+    async embed(user, texts, signal = new AbortController().signal) {
+      const vectors: (readonly number[])[] = [];
       let inputTokens = 0;
       for (let start = 0; start < texts.length; start += MAX_INPUTS_PER_REQUEST) {
-        const input = texts.slice(start, start + MAX_INPUTS_PER_REQUEST);
-        const answer = await retry(() => embedBatch(input, signal), {
-          tries: limits.tries,
-          deadline: limits.deadline,
-          delayAfter: (error, attempt) => modelDelay(error, attempt, limits.firstDelay, limits.longestDelay),
-          signal,
-        }).catch((error: unknown) => {
-          throw signal?.aborted ? signal.reason : toModelError(error, config, deployment);
-        });
-        vectors.push(...vectorsOf(answer, input.length, config));
-        inputTokens += answer.usage?.prompt_tokens ?? 0;
+        const batch = await embedBatch(user, texts.slice(start, start + MAX_INPUTS_PER_REQUEST), signal);
+        vectors.push(...batch.vectors);
+        inputTokens += batch.usage.inputTokens;
       }
       return { vectors, inputTokens };
     },
@@ -79,16 +43,23 @@ export function createEmbeddingModel(config: ModelConfig, limits: EmbeddingLimit
 }
 
 /** The vectors in the order of their texts. @throws AppError when they are not what was asked for. */
-function vectorsOf({ data }: CreateEmbeddingResponse, count: number, config: ModelConfig): number[][] {
+function vectorsOf({ data }: EmbeddingsAnswer, count: number, model: EmbeddingCatalogModel): (readonly number[])[] {
   if (!Array.isArray(data) || data.length !== count) {
     throw new AppError('upstream_failed', `The embedding model answered ${data?.length ?? 0} of ${count} texts.`);
   }
-  const vectors = data.toSorted((one, other) => one.index - other.index).map(({ embedding }) => embedding);
-  const wrong = vectors.find((vector) => vector.length !== config.embeddingDimensions);
+  const vectors = data.toSorted((one, other) => one.index - other.index).map(({ embedding }) => numbersOf(embedding));
+  const wrong = vectors.find((vector) => vector.length !== model.dimensions);
   if (!wrong) return vectors;
   throw new AppError(
     'upstream_failed',
-    `The vectors of ${config.embeddingDeployment} have ${wrong.length} dimensions, not ${config.embeddingDimensions}: ` +
-      'check AZURE_OPENAI_EMBEDDING_DIMENSIONS.',
+    `The vectors of ${model.name} have ${wrong.length} dimensions, not ${model.dimensions}: ` +
+      'check AZURE_OPENAI_EMBEDDING_DIMENSIONS, or the dimensions in MODELS_FILE.',
   );
+}
+
+/** Base64 of 32-bit floats, little end first, as asked for; some services send numbers all the same. */
+function numbersOf(embedding: string | readonly number[]): readonly number[] {
+  if (typeof embedding !== 'string') return embedding;
+  const bytes = Buffer.from(embedding, 'base64');
+  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => bytes.readFloatLE(index * 4));
 }

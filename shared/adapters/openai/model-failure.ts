@@ -1,102 +1,116 @@
-import { AppError, isAppError } from '../../errors.ts';
-import type { OpenAIConnection } from './openai-client.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../errors.ts';
+import { AttemptError } from '../../models/attempt-error.ts';
+import type { DeploymentTarget } from '../../models/model-transport.ts';
 import { retryAfter } from './retry-after.ts';
 
-const RETRY_AFTER_SECONDS = 5;
 const FILTERED = new Set(['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation']);
+const MAX_QUOTED_CHARACTERS = 500;
+const RETRY_AFTER_SECONDS = 5;
 
-/** The stream ended before the model had finished. */
-export class CutStreamError extends Error {
-  override readonly name = 'CutStreamError';
+/** What a service says of a failure, in an answer or within a stream: any part may be missing or of another type. */
+export interface ServiceError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  /** The field of the request that is wrong. */
+  readonly param?: unknown;
+  readonly innererror?: { readonly code?: unknown } | null;
 }
 
-/** What there is to know about a failure of the `openai` package, whose classes need not be loaded for it. */
-interface Failure {
-  readonly status?: number;
-  readonly code?: string | null;
-  readonly headers?: Headers;
-  /** What the service said, in an answer or within the stream. */
-  readonly error?: { readonly message?: unknown };
+/** What a service said in a body that may be anything. */
+export function serviceErrorOf(text: string): ServiceError {
+  try {
+    const { error } = JSON.parse(text) as { error?: ServiceError | string };
+    return typeof error === 'string' ? { message: error } : (error ?? {});
+  } catch {
+    return {};
+  }
 }
 
-const failureOf = (error: unknown) => (error ?? {}) as Failure;
-
-/** Whether the same request may succeed a little later. */
-export function isPassingFailure(error: unknown): boolean {
-  const { status, error: said } = failureOf(error);
-  if (error instanceof AppError || errorOfSignIn(error) || isFiltered(error) || isTooLong(error)) return false;
-  if (status !== undefined) return status === 408 || status === 429 || status >= 500;
-  return error instanceof CutStreamError || said !== undefined || isConnectionFailure(error);
+/** A service that refused a request with a status. */
+export function refusedAttempt(
+  target: DeploymentTarget,
+  { status, headers, said }: { status: number; headers: IncomingHttpHeaders; said: ServiceError },
+): AttemptError {
+  const wait = retryAfter(headers);
+  const typed = refusedRequest(said, status);
+  if (typed) return new AttemptError('refused', typed);
+  if (status === 429) {
+    const retryAfterSeconds = wait === null ? RETRY_AFTER_SECONDS : Math.ceil(wait / 1000);
+    const message = 'The model has too much to do. Try again shortly.';
+    return new AttemptError('throttled', new AppError('too_many_requests', message, { retryAfterSeconds }), wait);
+  }
+  if (status === 408)
+    return new AttemptError('unavailable', timeout("The model's service did not answer in time."), wait);
+  const advice = configurationAdvice(target, status);
+  if (advice) return new AttemptError('misconfigured', failed(status, advice));
+  if (status >= 500) return new AttemptError('unavailable', failed(status, 'try again shortly'), wait);
+  const message = `The model's service did not accept the request: ${quoted(said) || status}`;
+  return new AttemptError('refused', new AppError('bad_request', message, { details: namedBy(said) }));
 }
 
-/** A refused or cut connection: the package gives it a status that is undefined, `fetch` makes it a TypeError. */
-function isConnectionFailure(error: unknown): boolean {
-  if (error instanceof TypeError) return error.cause !== undefined;
-  return error instanceof Error && 'status' in error && error.status === undefined;
+/** An error frame; before the first token another deployment may do better. */
+export function errorFrame(said: ServiceError): AttemptError {
+  const typed = refusedRequest(said);
+  if (typed) return new AttemptError('refused', typed);
+  const isThrottled = String(said.code) === '429' || said.code === 'rate_limit_exceeded';
+  if (isThrottled) {
+    const message = 'The model has too much to do. Try again shortly.';
+    const details = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    return new AttemptError('throttled', new AppError('too_many_requests', message, details));
+  }
+  return new AttemptError('unavailable', brokenOff());
 }
 
-const isFiltered = (error: unknown) => FILTERED.has(failureOf(error).code ?? '');
+/** A connection that could not be made, or was lost before an answer began. */
+export function lostConnection(target: DeploymentTarget, cause: unknown): AttemptError {
+  const setting = target.endpoint.kind === 'openai' ? 'OPENAI_BASE_URL' : 'AZURE_OPENAI_ENDPOINT';
+  const endpoint = `the URL of the endpoint ${target.deployment.endpoint} (${setting}, or MODELS_FILE)`;
+  const message = `The model's service cannot be reached: check ${endpoint}.`;
+  const details = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return new AttemptError('unavailable', new AppError('dependency_unavailable', message, details));
+}
 
-function isTooLong(error: unknown): boolean {
-  const { code, status, error: said } = failureOf(error);
-  return (
-    code === 'context_length_exceeded' || (status === 400 && /context (length|window)/i.test(String(said?.message)))
+/** An answer that ended before it was whole. */
+export function brokenOff(cause?: unknown): AppError {
+  return new AppError('upstream_failed', 'The model stopped in the middle of its answer. Try again.', { cause });
+}
+
+export function timeout(message: string): AppError {
+  return new AppError('upstream_timeout', message);
+}
+
+/** A request that every deployment would refuse. */
+function refusedRequest({ code, message, innererror }: ServiceError, status?: number): AppError | null {
+  if (FILTERED.has(String(code)) || FILTERED.has(String(innererror?.code))) {
+    return new AppError('content_filtered', "The model's content filter refused this request. Ask in another way.");
+  }
+  const isTooLong =
+    code === 'context_length_exceeded' || (status === 400 && /context (length|window)/i.test(String(message)));
+  if (!isTooLong) return null;
+  return new AppError('context_too_long', 'This is more text than the model can read at once.');
+}
+
+function configurationAdvice({ endpoint, deployment }: DeploymentTarget, status: number): string | null {
+  const key = endpoint.apiKeySetting ?? `the key of the endpoint ${deployment.endpoint}`;
+  if (status === 401) return `check ${key}`;
+  if (status === 403) return `check ${key}, the role of the managed identity and the network rules`;
+  if (status === 404) return `check that the deployment ${deployment.deployment} and the API version exist`;
+  return null;
+}
+
+function failed(status: number, advice: string): AppError {
+  return new AppError('upstream_failed', `The model's service answered ${status}: ${advice}.`);
+}
+
+/** What a caller can find the mistake by. */
+function namedBy({ code, param }: ServiceError): Record<string, string> {
+  const named = Object.entries({ code, param }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
+  return Object.fromEntries(named.map(([name, value]) => [name, value.slice(0, MAX_QUOTED_CHARACTERS)]));
 }
 
-function errorOfSignIn(error: unknown): AppError | null {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return isAppError(cause) ? cause : null;
-}
-
-/** Says what went wrong with a call to `deployment` and, where it is a setting, which one to check. */
-export function toModelError(error: unknown, connection: OpenAIConnection, deployment: string): AppError {
-  if (error instanceof AppError) return error;
-  const { status } = failureOf(error);
-  const signIn = errorOfSignIn(error);
-  if (signIn) return signIn;
-  if (isFiltered(error)) {
-    const message = "The model's content filter refused this request. Ask in another way.";
-    return new AppError('content_filtered', message, { cause: error });
-  }
-  if (isTooLong(error)) {
-    return new AppError('context_too_long', 'This is more text than the model can read at once.', { cause: error });
-  }
-  return status === undefined ? unanswered(error, connection) : answered(status, error, connection, deployment);
-}
-
-function answered(status: number, cause: unknown, { kind }: OpenAIConnection, deployment: string): AppError {
-  const settings = kind === 'azure' ? 'AZURE_OPENAI_API_KEY' : 'OPENAI_API_KEY';
-  const fail = (advice: string) =>
-    new AppError('upstream_failed', `The model's service answered ${status}: ${advice}.`, { cause });
-  switch (status) {
-    case 401:
-      return fail(`check ${settings}`);
-    case 403:
-      return fail(`check ${settings}, the role of the managed identity and the network rules`);
-    case 404:
-      return fail(`check that the deployment ${deployment} and the API version exist`);
-    case 408:
-      return new AppError('upstream_timeout', "The model's service did not answer in time.", { cause });
-    case 429: {
-      const message = 'The model has too much to do. Try again shortly.';
-      const wait = retryAfter(failureOf(cause).headers);
-      const retryAfterSeconds = wait === null ? RETRY_AFTER_SECONDS : Math.ceil(wait / 1000);
-      return new AppError('too_many_requests', message, { cause, retryAfterSeconds });
-    }
-    default:
-      return fail(status >= 500 ? 'try again shortly' : `it did not accept the request (${failureOf(cause).code})`);
-  }
-}
-
-function unanswered(cause: unknown, { kind }: OpenAIConnection): AppError {
-  const setting = kind === 'azure' ? 'AZURE_OPENAI_ENDPOINT' : 'OPENAI_BASE_URL';
-  const cut = cause instanceof CutStreamError || cause instanceof TypeError || failureOf(cause).error !== undefined;
-  if (cut || !isConnectionFailure(cause)) {
-    return new AppError('upstream_failed', 'The model stopped in the middle of its answer. Try again.', { cause });
-  }
-  return new AppError('dependency_unavailable', `The model's service cannot be reached: check ${setting}.`, {
-    cause,
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-  });
+function quoted({ message, code }: ServiceError): string {
+  return String(message ?? code ?? '').slice(0, MAX_QUOTED_CHARACTERS);
 }

@@ -4,27 +4,39 @@ import type { VectorSpace } from '../../knowledge/vector-store.ts';
 import type { QdrantCall } from './qdrant-client.ts';
 import { statusOf } from './qdrant-error.ts';
 
-const INDEXES: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
-  tenant_id: { type: 'keyword', is_tenant: true },
-  knowledge_base_id: 'keyword',
-  document_id: 'keyword',
-  grants: 'keyword',
-  live: 'bool',
-  version: 'integer',
+/** What the collections of one kind hold; there is one for each embedding model. */
+export interface CollectionKind {
+  readonly prefix: string;
+  readonly indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>>;
+  /** Whether its points have a sparse vector of words besides. */
+  readonly hasText: boolean;
+}
+
+const CHUNKS: CollectionKind = {
+  prefix: 'chunks',
+  indexes: {
+    tenant_id: { type: 'keyword', is_tenant: true },
+    knowledge_base_id: 'keyword',
+    document_id: 'keyword',
+    grants: 'keyword',
+    live: 'bool',
+    version: 'integer',
+  },
+  hasText: true,
 };
 
 /** The collection of an embedding model; what cannot stand in a name becomes a dash. */
-export function collectionName({ model }: VectorSpace): string {
-  return `chunks-${model.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
+export function collectionName({ model }: VectorSpace, { prefix }: CollectionKind = CHUNKS): string {
+  return `${prefix}-${model.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
 }
 
 /** Makes sure that a collection and its indexes exist. One request when they do. Safe to run twice at the same time. */
-export async function ensureCollection(call: QdrantCall, space: VectorSpace): Promise<void> {
-  const name = collectionName(space);
+export async function ensureCollection(call: QdrantCall, space: VectorSpace, kind = CHUNKS): Promise<void> {
+  const name = collectionName(space, kind);
   const found = await call((client) => describe(client, name));
-  if (!found) await call((client) => create(client, name, space.dimensions));
+  if (!found) await call((client) => create(client, name, space.dimensions, kind));
   else assertDimensions(found, space);
-  const missing = Object.entries(INDEXES).filter(([field]) => !found?.payload_schema?.[field]);
+  const missing = Object.entries(kind.indexes).filter(([field]) => !found?.payload_schema?.[field]);
   for (const [field_name, field_schema] of missing) {
     await call((client) => client.createPayloadIndex(name, { field_name, field_schema, wait: true }));
   }
@@ -37,10 +49,10 @@ function describe(client: QdrantClient, name: string): Promise<Schemas['Collecti
   });
 }
 
-async function create(client: QdrantClient, name: string, dimensions: number): Promise<void> {
+async function create(client: QdrantClient, name: string, size: number, { hasText }: CollectionKind): Promise<void> {
   const settings = {
-    vectors: { dense: { size: dimensions, distance: 'Cosine' as const } },
-    sparse_vectors: { text: { modifier: 'idf' as const } },
+    vectors: { dense: { size, distance: 'Cosine' as const } },
+    ...(hasText && { sparse_vectors: { text: { modifier: 'idf' as const } } }),
   };
   await client.createCollection(name, settings).catch(async (error: unknown) => {
     // Another instance was faster.

@@ -14,7 +14,7 @@ export function matching(values: Readonly<Record<string, string | number>>): Fil
 }
 
 /** What a search may find. @throws AppError when it names no tenant, before anything is sent. */
-export function searchable(scope: SearchScope): Filter {
+export function searchable(scope: SearchScope): Filter & { must: Schemas['Condition'][] } {
   const { must } = matching({ tenant_id: scope.tenantId });
   must.push(
     { key: 'knowledge_base_id', match: { any: [...scope.knowledgeBaseIds] } },

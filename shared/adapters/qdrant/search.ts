@@ -39,3 +39,20 @@ function toHits(scope: SearchScope, points: readonly Schemas['ScoredPoint'][]): 
     isWithin(scope, payload) ? [{ id: String(id), score, passage: fromPayload(payload) }] : [],
   );
 }
+
+/** Asks which of some points a scope reaches. @throws AppError when it names no tenant. */
+export async function findable(
+  call: QdrantCall,
+  space: VectorSpace,
+  scope: SearchScope,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { must } = searchable(scope);
+  if (ids.length === 0 || scope.knowledgeBaseIds.length === 0 || scope.grants.length === 0) return new Set();
+  const filter = { must: [{ has_id: [...ids] }, ...must] };
+  const request = { filter, limit: ids.length, with_payload: true, with_vector: false };
+  const { points } = await unlessMissing({ points: [] }, () =>
+    call((client) => client.scroll(collectionName(space), request)),
+  );
+  return new Set(points.flatMap(({ id, payload }) => (isWithin(scope, payload) ? [String(id)] : [])));
+}

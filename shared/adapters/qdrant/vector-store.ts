@@ -7,7 +7,7 @@ import { collectionName, ensureCollection, unlessMissing } from './collection.ts
 import { type Filter, matching } from './filters.ts';
 import { toPayload } from './payload.ts';
 import { QDRANT_LIMITS, type QdrantCall, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
-import { search } from './search.ts';
+import { findable, search } from './search.ts';
 
 const MAX_POINTS_PER_REQUEST = 128;
 
@@ -47,6 +47,7 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     },
 
     search: async (space, scope, query) => search(call, space, scope, query),
+    findable: async (space, scope, ids) => findable(call, space, scope, ids),
 
     async makeLive(space, document, version) {
       const filter = matching({ ...documentFields(document), version });

@@ -1,5 +1,6 @@
 import type { ChatAnswer } from '../../../shared/contracts/chat.ts';
 import type { Page } from '../../../shared/contracts/paging.ts';
+import type { ToolDecision } from '../../../shared/contracts/runs.ts';
 import type { Message, Session } from '../../../shared/contracts/sessions.ts';
 import { cosmos, type TestPerson } from './platform.ts';
 
@@ -39,6 +40,13 @@ export function resume(person: TestPerson, runId: string, lastEventId?: number):
   const headers = new Headers();
   if (lastEventId !== undefined) headers.set('last-event-id', String(lastEventId));
   return follow(person, `/api/v1/runs/${runId}/events`, { headers });
+}
+
+/** Decides on the calls that a run waits for; what comes back is the rest of the run. */
+export function decide(person: TestPerson, runId: string, decisions: readonly ToolDecision[]): Promise<EventStream> {
+  const body = JSON.stringify({ decisions });
+  const headers = { 'content-type': 'application/json' };
+  return follow(person, `/api/v1/runs/${runId}/approvals`, { method: 'POST', headers, body });
 }
 
 async function follow(person: TestPerson, path: string, init: RequestInit): Promise<EventStream> {

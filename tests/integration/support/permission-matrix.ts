@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Role } from '../../../shared/contracts/access.ts';
 
 /** Who calls, in the order of a row's answers. The stranger is the administrator of another tenant. */
@@ -23,6 +24,7 @@ export interface World {
   readonly runId: string;
   readonly memberId: string;
   readonly keyId: string;
+  readonly serverId: string;
 }
 
 export interface MatrixRow {
@@ -49,7 +51,19 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'health-live': { answers: everybody },
   'health-ready': { answers: everybody },
 
+  mcp: {
+    answers: [401, 200, 200, 200, 200, 200, 200, 200],
+    body: () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  },
+  'mcp-stream': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-end': { answers: [405, 405, 405, 405, 405, 405, 405, 405] },
+  'mcp-protected-resource': { answers: everybody },
+  'mcp-protected-resource-root': { answers: everybody },
+  // Off without its setting; `telemetry-metrics.test.ts` has a key.
+  metrics: { answers: [404, 404, 404, 404, 404, 404, 404, 404] },
+
   me: { answers: [401, 200, 200, 200, 200, 200, 200, 200] },
+  'models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
 
   'admin-audit-list': { answers: [401, 403, 403, 200, 403, 200, 200, 200] },
   'admin-audit-export': {
@@ -95,6 +109,18 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   },
   'admin-api-keys-get': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
   'admin-api-keys-revoke': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-tool-servers-list': { answers: [401, 403, 403, 403, 403, 200, 200, 200] },
+  'admin-tool-servers-create': {
+    answers: [401, 403, 403, 403, 403, 201, 201, 201],
+    body: () => ({ name: `shop-${randomUUID().slice(0, 8)}`, url: 'https://tools.example/mcp' }),
+  },
+  'admin-tool-servers-get': { answers: [401, 403, 403, 403, 403, 200, 404, 404] },
+  'admin-tool-servers-update': {
+    answers: [401, 403, 403, 403, 403, 200, 404, 404],
+    body: () => ({ timeoutMilliseconds: 5_000 }),
+  },
+  // Nobody listens where the server is said to be.
+  'admin-tool-servers-test': { answers: [401, 403, 403, 403, 403, 502, 404, 404] },
   'admin-access-explain': {
     answers: [401, 403, 403, 403, 403, 200, 404, 404],
     query: ({ memberId }) => `user=${memberId}&action=chat:use`,
@@ -112,7 +138,36 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     answers: [401, 200, 200, 403, 403, 200, 403, 404],
     body: ({ knowledgeBaseId }) => ({ message: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
   },
+  'openai-models-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
+  'openai-models-get': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 200],
+    parameters: () => ({ model: 'auto' }),
+  },
+  'openai-models-get-knowledge-base': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    parameters: ({ knowledgeBaseId }) => ({ knowledgeBase: knowledgeBaseId }),
+  },
+  'openai-chat-completions': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({
+      model: `kb/${knowledgeBaseId}`,
+      messages: [{ role: 'user', content: 'Hello' }],
+    }),
+  },
+  'openai-responses': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 404],
+    body: ({ knowledgeBaseId }) => ({ model: `kb/${knowledgeBaseId}`, input: 'Hello' }),
+  },
+  'openai-embeddings': {
+    answers: [401, 200, 200, 403, 403, 200, 403, 200],
+    body: () => ({ model: 'local-hashing-embedding', input: 'Hello' }),
+  },
   'runs-events': { answers: [401, 200, 404, 403, 403, 404, 403, 404] },
+  // It has ended: there is nothing to decide.
+  'runs-approvals': {
+    answers: [401, 409, 404, 403, 403, 404, 403, 404],
+    body: ({ runId }) => ({ decisions: [{ approvalId: `${runId}:1`, approved: true }] }),
+  },
   'runs-stop': { answers: [401, 202, 404, 403, 403, 404, 403, 404] },
 
   'sessions-list': { answers: [401, 200, 200, 403, 403, 200, 403, 200] },
@@ -150,6 +205,7 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'documents-retry': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
   'documents-update': { answers: [401, 403, 200, 403, 403, 200, 403, 404], body: () => ({ name: 'Renamed.md' }) },
 
+  'admin-tool-servers-delete': { answers: [401, 403, 403, 403, 403, 204, 404, 404] },
   'sessions-delete': { answers: [401, 204, 404, 403, 403, 404, 403, 404], destroys: true },
   'documents-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },
   'knowledge-bases-delete': { answers: [401, 403, 202, 403, 403, 202, 403, 404], destroys: true },

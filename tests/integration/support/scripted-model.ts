@@ -6,11 +6,24 @@ import { text } from 'node:stream/consumers';
 export interface PromptMessage {
   readonly role: string;
   readonly content: string;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
+}
+
+/** A tool that a scripted model asks for. */
+export interface ScriptedCall {
+  readonly name: string;
+  /** An object, or text that may be no JSON. */
+  readonly input?: unknown;
 }
 
 /** A question that reached the model, and what became of its connection. */
 export interface ModelRequest {
   readonly messages: readonly PromptMessage[];
+  /** The names of the tools that it may call. */
+  readonly tools: readonly string[];
+  /** The deployment that was asked. */
+  readonly deployment: string;
   readonly receivedAt: number;
   /** Resolves with whether the client closed the connection before the answer was whole. */
   readonly closed: Promise<{ aborted: boolean }>;
@@ -20,9 +33,11 @@ export type Reply = (writer: ReplyWriter) => void | Promise<void>;
 
 export interface ReplyWriter {
   say(...pieces: readonly string[]): void;
+  call(...calls: readonly ScriptedCall[]): void;
   /** Bytes as they are. */
   raw(bytes: string | Uint8Array): void;
-  finish(): void;
+  /** Left out: `stop`. */
+  finish(reason?: string): void;
   /** Ends the connection in the middle. */
   cut(): void;
   refuse(status: number, code: string, headers?: Readonly<Record<string, string>>): void;
@@ -48,6 +63,15 @@ export function saying(...pieces: readonly string[]): Reply {
   return (writer) => {
     writer.say(...pieces);
     writer.finish();
+  };
+}
+
+/** Says something, if anything, and asks for tools. */
+export function calling(calls: ScriptedCall | readonly ScriptedCall[], ...pieces: readonly string[]): Reply {
+  return (writer) => {
+    writer.say(...pieces);
+    writer.call(...[calls].flat());
+    writer.finish('tool_calls');
   };
 }
 
@@ -78,10 +102,12 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
       if (scripted.embedding) return scripted.embedding(replyWriter(response));
       return forward(`${embeddingsUrl}${request.url}`, body, response);
     }
-    const { messages } = JSON.parse(body) as { messages: PromptMessage[] };
+    const { messages, tools = [], ...asked } = JSON.parse(body) as ChatBody;
     if (messages[0]?.content.startsWith('Write a title')) return scripted.title(replyWriter(response));
     const closed = once(response, 'close').then(() => ({ aborted: !response.writableFinished }));
-    requests.push({ messages, receivedAt: performance.now(), closed });
+    const deployment = /\/deployments\/([^/]+)\//.exec(request.url ?? '')?.[1] ?? asked.model ?? '';
+    const names = tools.map((tool) => tool.function.name);
+    requests.push({ messages, tools: names, deployment, receivedAt: performance.now(), closed });
     await (replies.shift() ?? saying('Fine.'))(replyWriter(response));
   }
 
@@ -104,6 +130,12 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
   return scripted;
 }
 
+interface ChatBody {
+  readonly messages: readonly PromptMessage[];
+  readonly model?: string;
+  readonly tools?: readonly { readonly function: { readonly name: string } }[];
+}
+
 async function forward(url: string, body: string, response: ServerResponse): Promise<void> {
   const headers = { 'api-key': 'local', 'content-type': 'application/json' };
   const answer = await fetch(url, { method: 'POST', headers, body });
@@ -121,9 +153,21 @@ function replyWriter(response: ServerResponse): ReplyWriter {
     say(...pieces) {
       for (const content of pieces) frame({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
     },
+    call(...calls) {
+      for (const [index, { name, input = {} }] of calls.entries()) {
+        const text = typeof input === 'string' ? input : JSON.stringify(input);
+        const half = Math.ceil(text.length / 2);
+        const parts = [
+          { index, id: `call_${index}`, type: 'function', function: { name, arguments: text.slice(0, half) } },
+          { index, function: { arguments: text.slice(half) } },
+        ];
+        for (const part of parts)
+          frame({ choices: [{ index: 0, delta: { tool_calls: [part] }, finish_reason: null }] });
+      }
+    },
     raw: send,
-    finish() {
-      frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+    finish(reason = 'stop') {
+      frame({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
       frame({ choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } });
       response.end('data: [DONE]\n\n');
     },

@@ -128,7 +128,7 @@ it('explains exactly what is decided, with a reason, whoever asks for whatever',
         tenants: { byId: async () => tenant },
         groups: noGroupDirectory,
         explainResource: createResourceExplainer({ knowledgeBases, documents }),
-        chatModel: 'any',
+        chatModelOf: () => 'any',
       });
       const query = { ...question, user: PERSON, tenantId: TENANT, groups: world.groups };
       const { allowed, because } = await explainer.explain({} as Principal, query);

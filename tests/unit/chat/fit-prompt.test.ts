@@ -37,10 +37,10 @@ describe('a prompt', () => {
   it('holds everything when there is room, without loading the tokenizer', async () => {
     const history = [message('user', 'Before?'), message('assistant', 'Yes.')];
     const parts = { passages: [passage(1, 'One.'), passage(2, 'Two.')], history, question: 'Now?' };
-    const { messages, passages } = await fitPrompt(parts, 5_000, unusedTokenizer);
+    const { instructions, conversation, passages } = await fitPrompt({ ...parts, options: {} }, 5_000, unusedTokenizer);
 
-    expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-    expect(messages[0]?.content).toContain('<passage id="2"');
+    expect(conversation.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(instructions.content).toContain('<passage id="2"');
     expect(passages).toHaveLength(2);
   });
 
@@ -55,10 +55,14 @@ describe('a prompt', () => {
       question: text,
     });
     await fc.assert(
-      fc.asyncProperty(parts, fc.integer({ min: 400, max: 2_000 }), async (given, budget) => {
-        const { messages, passages } = await fitPrompt(given, budget, loadTokenizer);
-        expect(tokensOf(messages)).toBeLessThanOrEqual(budget);
-        expect(messages.at(-1)).toEqual({ role: 'user', content: given.question });
+      fc.asyncProperty(parts, fc.integer({ min: 600, max: 2_000 }), async (given, budget) => {
+        const { instructions, conversation, passages } = await fitPrompt(
+          { ...given, options: {} },
+          budget,
+          loadTokenizer,
+        );
+        expect(tokensOf([instructions, ...conversation])).toBeLessThanOrEqual(budget);
+        expect(conversation.at(-1)).toEqual({ role: 'user', content: given.question });
         expect(passages).toEqual((given.passages ?? []).slice(0, passages.length));
       }),
       { numRuns: 60 },
@@ -71,9 +75,9 @@ describe('a prompt', () => {
       history: [message('user', 'Before?')],
       question: 'word '.repeat(900),
     };
-    const { messages, passages } = await fitPrompt(parts, 500, loadTokenizer);
+    const { conversation, passages } = await fitPrompt({ ...parts, options: {} }, 500, loadTokenizer);
 
-    expect(messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    expect(conversation.map(({ role }) => role)).toEqual(['user']);
     expect(passages).toEqual([]);
   });
 });

@@ -24,6 +24,7 @@ function tell({ reads, step, alive = false }: Story) {
   let count = 0;
   const runLog: RunLog = {
     create: () => Promise.reject(new Error('not here')),
+    reopen: () => Promise.reject(new Error('not here')),
     owner: async (_, runId) => (runId === RUN ? OWNER : null),
     async read(_tenantId, _runId, from) {
       count += 1;

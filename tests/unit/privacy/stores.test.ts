@@ -8,6 +8,7 @@ it('erases from every store, or says why it is kept', () => {
     ...Object.keys(containers).map((name) => `database/${name}`),
     ...CONTAINERS.map((name) => `files/${name}`),
     'vectors/chunks',
+    'vectors/semantic-cache',
   ];
   const named = [...Object.keys(erasedStores), ...Object.keys(keptStores)];
   expect(named.toSorted()).toEqual(stores.toSorted());

@@ -22,6 +22,7 @@ const count = fc.nat(50);
 const names = fc.subarray(['gpt-4o', 'gpt-4o-mini', 'o4', 'small']);
 const limits = fc.record({ tokensPerMinute: count, requestsPerMinute: count }, { requiredKeys: [] });
 const budget = fc.record({ microUsd: count, tokens: count, hard: fc.boolean() }, { requiredKeys: ['hard'] });
+const permission = fc.constantFrom('allow' as const, 'ask' as const, 'deny' as const);
 const budgets = fc.record({ day: budget, month: budget }, { requiredKeys: [] });
 
 /** Any policy, with few names and numbers so that tenants often meet in them. */
@@ -30,6 +31,14 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.record(
     models: names,
     defaultModel: fc.constantFrom('gpt-4o', 'gpt-4o-mini', 'o4'),
     tools: names,
+    toolPermissions: fc.dictionary(fc.constantFrom('calculator', 'http_get'), permission),
+    httpGetHosts: names,
+    instructions: fc.constantFrom('Be brief.', 'Answer in German.'),
+    semanticCache: fc.record(
+      { enabled: fc.boolean(), similarity: fc.constantFrom(0.8, 0.9, 0.95), ttlSeconds: count },
+      { requiredKeys: [] },
+    ),
+    traceMessageText: fc.boolean(),
     residencyRegions: names,
     tenantLimits: limits,
     userLimits: limits,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { UsageEventsMessage, type UsageRecord } from '../../../shared/contracts/usage.ts';
 import { newId } from '../../../shared/identifiers.ts';
+import { createPriceBook } from '../../../shared/models/price-book.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
 import { createUsageMeter, type UsageEvent } from '../../../shared/usage/usage-meter.ts';
 import type { UsageQueue } from '../../../shared/usage/usage-queue.ts';
@@ -16,7 +17,13 @@ const event: UsageEvent = {
 
 function meterInto(queue: UsageQueue, lines: string[] = []) {
   const log = createLogger('info', (line) => lines.push(line));
-  return createUsageMeter({ queue, newId, now: () => new Date('2026-05-01T00:00:00Z'), log });
+  return createUsageMeter({
+    queue,
+    prices: createPriceBook(),
+    newId,
+    now: () => new Date('2026-05-01T00:00:00Z'),
+    log,
+  });
 }
 
 async function metered(...events: UsageEvent[]): Promise<readonly UsageRecord[]> {

@@ -1,0 +1,48 @@
+import type { Citation } from '../contracts/citations.ts';
+import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
+import type { ModelRoute } from '../contracts/models.ts';
+import type { Passage } from '../knowledge/retrieval.ts';
+import type { ChatModelMessage, ModelToolCall, ModelUsage } from '../models/chat-model.ts';
+import type { ModelChoice } from '../models/model-gateway.ts';
+
+/** A call of the model, by its number within the run. */
+export interface NumberedCall extends ModelToolCall {
+  readonly number: number;
+}
+
+/**
+ * How far a run has come. Plain data, so that a run can wait in the store and go on at any instance; the runtime is the
+ * only one that changes it.
+ */
+export interface AgentState {
+  readonly question: string;
+  choice: ModelChoice;
+  /** What the model gets to read next. */
+  messages: ChatModelMessage[];
+  /** What may be cited, in the order of the numbers. */
+  readonly passages: Passage[];
+  readonly citations: Citation[];
+  /** What was said, in all steps. */
+  text: string;
+  steps: number;
+  calls: number;
+  /** Calls that wait for somebody to approve them. */
+  pending: readonly NumberedCall[];
+  /** What each call of a model took, and what it was for. */
+  readonly usages: { readonly kind: 'chat' | 'title'; readonly model: string; readonly usage: ModelUsage }[];
+  route: ModelRoute | null;
+  /** The model's service refused the prompt as too long, and room was made; it is done once. */
+  isRoomMade: boolean;
+  /** Which tools the caller wants. Left out: all. */
+  readonly wantedTools?: readonly string[] | undefined;
+  /** Which knowledge bases the conversation is held to. Left out: all that the principal may see. */
+  readonly knowledgeBaseIds?: readonly KnowledgeBaseId[] | undefined;
+}
+
+/** The start of a run: the prompt, and nothing said yet. */
+export function newAgentState(
+  given: Pick<AgentState, 'question' | 'choice' | 'messages' | 'passages' | 'wantedTools' | 'knowledgeBaseIds'>,
+): AgentState {
+  const none = { citations: [], text: '', steps: 0, calls: 0, pending: [], usages: [], route: null };
+  return { ...given, ...none, isRoomMade: false };
+}

@@ -1,0 +1,34 @@
+import type { Citation } from '../contracts/citations.ts';
+import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import { type Passage, toCitation } from '../knowledge/retrieval.ts';
+import type { AgentState } from './agent-state.ts';
+
+/** Cites the passages of the given numbers, each once in a run; a number without a passage cites nothing. */
+export function* citePassages(numbers: readonly number[], state: AgentState): Generator<UiMessageChunk> {
+  for (const number of numbers) {
+    const passage = state.passages[number - 1];
+    if (!passage || state.citations.some((citation) => citation.number === number)) continue;
+    const citation = toCitation(passage, number, state.question);
+    state.citations.push(citation);
+    yield sourceChunk(citation);
+  }
+}
+
+/** A citation as the AI SDK shows a source. */
+export function sourceChunk(citation: Citation): UiMessageChunk {
+  const { documentId, version, start, documentName, headingPath } = citation;
+  return {
+    type: 'source-document',
+    sourceId: `${documentId}:${version}:${start}`,
+    mediaType: 'text/plain',
+    title: [documentName, ...headingPath].join(' › '),
+    filename: documentName,
+    providerMetadata: { platform: { citation } },
+  };
+}
+
+/** The number of a passage in a run: the one that it has already, or the next. */
+export function numberPassage({ passages }: AgentState, passage: Passage): number {
+  const known = passages.findIndex(({ id }) => id === passage.id);
+  return known < 0 ? passages.push(passage) : known + 1;
+}

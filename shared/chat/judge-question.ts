@@ -1,0 +1,28 @@
+import type { ChatTurn } from '../contracts/chat.ts';
+import { AUTO_MODEL } from '../contracts/models.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { ChatModel } from '../models/chat-model.ts';
+import { classifyDifficulty, type Difficulty, guessDifficulty } from '../models/difficulty.ts';
+import type { ModelGateway } from '../models/model-gateway.ts';
+import type { TurnUsage } from './turn-usage.ts';
+
+/**
+ * How hard the question of a turn is, for `auto`: judged by the small model where the policy says so, once the limits admit
+ * the turn; else guessed. @throws AppError of the limits
+ */
+export async function judgeQuestion(
+  { model, gateway }: { readonly model: ChatModel; readonly gateway: ModelGateway },
+  principal: Principal,
+  turn: ChatTurn,
+  usage: TurnUsage,
+): Promise<Difficulty> {
+  const { routing } = principal.tenantChain[0].policy;
+  const isAuto = (turn.model ?? gateway.defaultModel(principal)) === AUTO_MODEL;
+  if (!isAuto || !routing?.classify) return guessDifficulty(turn.message);
+  await usage.reserved;
+  const small = gateway.choose(principal, { model: AUTO_MODEL, inputTokens: 0, needs: [], difficulty: 'simple' });
+  const question = { user: principal, small, question: turn.message };
+  const judged = await classifyDifficulty(model, question, new AbortController().signal);
+  if (judged.usage) usage.add('chat', small.model.name, judged.usage);
+  return judged.difficulty;
+}

@@ -1,0 +1,43 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { actorOf } from '../audit/sign-ins.ts';
+import { McpReadDocumentInput, McpReadDocumentOutput } from '../contracts/mcp.ts';
+import type { Documents } from '../knowledge/documents.ts';
+import { type McpTool, mcpTool } from './mcp-tool.ts';
+
+/** Reads the extracted text of a document page by page. */
+export function createReadDocumentTool(documents: Documents, audit: AuditLog): McpTool {
+  return mcpTool({
+    name: 'read_document',
+    title: 'Read a document',
+    description: 'Reads the text of one document, page by page, such as around a passage that search found.',
+    permission: 'knowledge:read',
+    input: McpReadDocumentInput,
+    output: McpReadDocumentOutput,
+    async run(principal, { knowledgeBaseId, documentId, start, limit, ...asked }) {
+      const { value } = await documents.get(principal, { knowledgeBaseId, documentId });
+      const version = asked.version ?? value.liveVersion ?? value.version;
+      const text = await documents.extractedText(principal, { knowledgeBaseId, documentId }, version);
+      await audit.record({
+        tenantId: principal.tenantId,
+        action: 'document.text-opened',
+        outcome: 'allowed',
+        actor: actorOf(principal),
+        subject: documentId,
+        details: { knowledgeBaseId },
+      });
+      return { documentId, knowledgeBaseId, name: value.name, version, ...pageOf(text, start, limit) };
+    },
+    asText: ({ name, text, nextStart }) =>
+      `${name}\n\n${text}${nextStart === null ? '' : `\n\n(There is more: go on with start ${nextStart}.)`}`,
+  });
+}
+
+function pageOf(text: string, start: number, limit: number) {
+  const end = start + limit;
+  return {
+    text: text.slice(start, end),
+    start,
+    totalCharacters: text.length,
+    nextStart: end < text.length ? end : null,
+  };
+}

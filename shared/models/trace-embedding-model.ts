@@ -1,0 +1,27 @@
+import { withSpan } from '../telemetry/span.ts';
+import type { EmbeddingModel } from './embedding-model.ts';
+
+/** Makes every call of an embedding model a span. The texts are never part of it. */
+export function traceEmbeddingModel(model: EmbeddingModel): EmbeddingModel {
+  const { name, dimensions } = model;
+  return {
+    name,
+    dimensions,
+    embed: (user, texts, signal) =>
+      withSpan(
+        `embeddings ${name}`,
+        {
+          'gen_ai.operation.name': 'embeddings',
+          'gen_ai.request.model': name,
+          'gen_ai.embeddings.dimension.count': dimensions,
+          'platform.texts': texts.length,
+        },
+        async (span) => {
+          const embedded = await model.embed(user, texts, signal);
+          span.set({ 'gen_ai.usage.input_tokens': embedded.inputTokens });
+          return embedded;
+        },
+        { kind: 'client' },
+      ),
+  };
+}

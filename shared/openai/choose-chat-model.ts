@@ -1,0 +1,56 @@
+import { AUTO_MODEL, type ModelAbility } from '../contracts/models.ts';
+import type { ChatCompletionRequest } from '../contracts/openai.ts';
+import { AppError, isAppError } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import { guessDifficulty } from '../models/difficulty.ts';
+import type { ModelChoice, ModelGateway } from '../models/model-gateway.ts';
+import { questionIn } from './conversation.ts';
+
+const IMAGE_PART = 'image_url';
+/** How hard a question is shows at its beginning. */
+const JUDGED_CHARACTERS = 4_000;
+
+/**
+ * Chooses the model of a request by what that needs.
+ * @throws AppError `not_found`, `forbidden` or `unprocessable` as the gateway does, in the words of OpenAI.
+ */
+export function chooseChatModel(
+  gateway: ModelGateway,
+  principal: Principal,
+  request: ChatCompletionRequest,
+  inputTokens: number,
+): ModelChoice {
+  const { model, messages } = request;
+  const difficulty =
+    model === AUTO_MODEL ? guessDifficulty(questionIn(messages).slice(0, JUDGED_CHARACTERS)) : undefined;
+  try {
+    return gateway.choose(principal, { model, inputTokens, needs: needsOf(request), difficulty });
+  } catch (error) {
+    throw isAppError(error) ? aboutModel(error) : error;
+  }
+}
+
+/** The error of a model that is not there for this caller. */
+export function unknownModel(model: string): AppError {
+  const message = `The model \`${model}\` does not exist, or you may not use it. See /openai/v1/models.`;
+  return new AppError('not_found', message, { details: { code: 'model_not_found', param: 'model' } });
+}
+
+function aboutModel({ code, message, cause, details }: AppError): AppError {
+  const openAiCode = code === 'not_found' ? { code: 'model_not_found' } : {};
+  return new AppError(code, message, { cause, details: { ...details, ...openAiCode, param: 'model' } });
+}
+
+function needsOf({ tools, functions, response_format, logprobs, messages }: ChatCompletionRequest): ModelAbility[] {
+  const needs: ModelAbility[] = [];
+  if (tools?.length || (Array.isArray(functions) && functions.length > 0)) needs.push('tools');
+  if (response_format?.type === 'json_schema') needs.push('json-schema');
+  if (logprobs) needs.push('logprobs');
+  if (messages.some(hasImage)) needs.push('vision');
+  return needs;
+}
+
+function hasImage(message: unknown): boolean {
+  const content = (message as { readonly content?: unknown } | null)?.content;
+  return Array.isArray(content) && content.some((part: { type?: unknown } | null) => part?.type === IMAGE_PART);
+}

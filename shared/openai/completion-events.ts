@@ -1,0 +1,92 @@
+import { AppError } from '../errors.ts';
+import type { ModelUsage } from '../models/chat-model.ts';
+import type { AnswerEvent, FinishReason } from './answer-event.ts';
+import { readFrames } from './read-frames.ts';
+
+/** The fields of a chat completion, or of a chunk of one, that are told on. Services leave out any of them. */
+interface Completion {
+  readonly choices?: readonly Choice[] | null;
+  readonly usage?: Usage | null;
+}
+
+interface Choice {
+  readonly message?: Said | null;
+  readonly delta?: Said | null;
+  readonly finish_reason?: string | null;
+}
+
+interface Said {
+  readonly content?: string | null;
+  readonly refusal?: string | null;
+  readonly tool_calls?: readonly ToolCallPiece[] | null;
+}
+
+interface ToolCallPiece {
+  readonly index?: number;
+  readonly id?: string;
+  readonly function?: { readonly name?: string; readonly arguments?: string };
+}
+
+interface Usage {
+  readonly prompt_tokens?: number;
+  readonly completion_tokens?: number;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
+}
+
+const NO_USAGE: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+const REASONS: readonly string[] = ['stop', 'length', 'content_filter', 'tool_calls'] satisfies FinishReason[];
+
+/** The only choice of a whole completion. @throws AppError `upstream_failed` for what is none. */
+export function* completionEvents(json: Uint8Array): Generator<AnswerEvent> {
+  const completion = parsed(Buffer.from(json).toString());
+  const [choice] = completion.choices ?? [];
+  yield* saidIn(choice?.message);
+  yield { type: 'finish', reason: reasonOf(choice?.finish_reason), usage: usageOf(completion.usage) ?? NO_USAGE };
+}
+
+/** The only choice of a completion that is streamed. @throws AppError as `body`. */
+export async function* streamedEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<AnswerEvent> {
+  let reason: FinishReason = 'stop';
+  let usage = NO_USAGE;
+  for await (const data of readFrames(body)) {
+    if (data === '[DONE]') continue;
+    const chunk = parsed(data);
+    const [choice] = chunk.choices ?? [];
+    yield* saidIn(choice?.delta);
+    if (choice?.finish_reason) reason = reasonOf(choice.finish_reason);
+    usage = usageOf(chunk.usage) ?? usage;
+  }
+  yield { type: 'finish', reason, usage };
+}
+
+function* saidIn(said: Said | null | undefined): Generator<AnswerEvent> {
+  if (!said) return;
+  if (said.content) yield { type: 'text', text: said.content };
+  if (said.refusal) yield { type: 'refusal', text: said.refusal };
+  for (const [place, { index = place, id, function: called }] of (said.tool_calls ?? []).entries()) {
+    yield { type: 'tool-call', index, id, name: called?.name, arguments: called?.arguments ?? '' };
+  }
+}
+
+function parsed(json: string): Completion {
+  try {
+    return JSON.parse(json) as Completion;
+  } catch (cause) {
+    throw new AppError('upstream_failed', 'The service of the model answered with something else than JSON.', {
+      cause,
+    });
+  }
+}
+
+function reasonOf(reason: string | null | undefined): FinishReason {
+  return REASONS.includes(reason ?? '') ? (reason as FinishReason) : 'stop';
+}
+
+function usageOf(usage: Usage | null | undefined): ModelUsage | null {
+  if (!usage) return null;
+  return {
+    inputTokens: usage.prompt_tokens ?? 0,
+    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    outputTokens: usage.completion_tokens ?? 0,
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import { recordRetrieval } from '../../audit/record-retrieval.ts';
+import { DocumentId, KnowledgeBaseId } from '../../contracts/identifiers.ts';
+import { AppError } from '../../errors.ts';
+import type { StoredDocument } from '../../knowledge/document-repository.ts';
+import type { Documents } from '../../knowledge/documents.ts';
+import type { Passage } from '../../knowledge/retrieval.ts';
+import type { Tool } from '../tool.ts';
+
+const PAGE_CHARACTERS = 6_000;
+const TIMEOUT_MILLISECONDS = 15_000;
+const MAX_RESULT_CHARACTERS = 500;
+
+const Input = z.strictObject({
+  knowledgeBaseId: KnowledgeBaseId,
+  documentId: DocumentId,
+  start: z.number().int().nonnegative().optional().describe('The character to read from. Left out: the first'),
+});
+
+export interface ReadDocumentOptions {
+  readonly documents: Pick<Documents, 'get' | 'extractedText'>;
+  readonly audit: AuditLog;
+}
+
+/** Reads the text of a document that whoever asks may open, in pages that an answer can cite. */
+export function readDocument({ documents, audit }: ReadDocumentOptions): Tool<z.infer<typeof Input>> {
+  return {
+    name: 'read_document',
+    description: `Reads ${PAGE_CHARACTERS} characters of a document that search_knowledge has found.`,
+    input: Input,
+    defaultPermission: 'allow',
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    maxResultCharacters: MAX_RESULT_CHARACTERS,
+    async run({ knowledgeBaseId, documentId, start = 0 }, { principal, runId, knowledgeBaseIds }) {
+      const isHeldElsewhere = knowledgeBaseIds?.includes(knowledgeBaseId) === false;
+      if (isHeldElsewhere || !principal.permissions.has('knowledge:read')) {
+        throw new AppError('not_found', 'There is no such document.');
+      }
+      const reference = { knowledgeBaseId, documentId };
+      const { value: document } = await documents.get(principal, reference);
+      const version = document.liveVersion ?? document.version;
+      const text = await documents.extractedText(principal, reference, version);
+      const passage = pageOf(document, version, text, start);
+      if (passage.text === '') throw new AppError('unprocessable', `The document ends at character ${text.length}.`);
+      const searched = { subject: runId, knowledgeBaseIds: [knowledgeBaseId], passages: [passage] };
+      await recordRetrieval(audit, principal, searched);
+      const { end } = passage;
+      const rest = end < text.length ? `Read on with start ${end}.` : 'This is the end.';
+      return { text: `Characters ${start} to ${end} of ${text.length}. ${rest}`, passages: [passage] };
+    },
+  };
+}
+
+/** A page as a passage that can be cited; it was asked for, not found by likeness. */
+function pageOf({ id, knowledgeBaseId, name }: StoredDocument, version: number, text: string, start: number): Passage {
+  const page = text.slice(start, start + PAGE_CHARACTERS).toWellFormed();
+  return {
+    id: `${id}:${version}:${start}`,
+    knowledgeBaseId,
+    documentId: id,
+    documentName: name,
+    version,
+    index: 0,
+    text: page,
+    headingPath: [],
+    page: null,
+    start,
+    end: start + page.length,
+    grants: [],
+    score: 1,
+    scores: { dense: null, sparse: null },
+  };
+}

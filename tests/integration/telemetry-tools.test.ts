@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { App } from '../../local/stack.ts';
+import type { ChatAnswer } from '../../shared/contracts/chat.ts';
+import { httpOnly } from './support/http-only.ts';
+import { type OtlpCollector, pathsOf, startOtlpCollector } from './support/otlp-collector.ts';
+import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
+import { calling, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+
+const TURN = 'POST /api/v1/chat > invoke_agent chat';
+
+let model: ScriptedModel;
+let collector: OtlpCollector;
+let app: App;
+let member: TestPerson;
+
+beforeAll(async () => {
+  [model, collector] = await Promise.all([startScriptedModel(stack.urls.models), startOtlpCollector()]);
+  app = await startAnotherApp({
+    env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  });
+  const tenant = await onboardTenant('A tenant with tools', { tools: ['calculator'] });
+  member = await tenant.person(['Member'], { apiUrl: app.url });
+});
+afterAll(async () => {
+  await app?.stop();
+  await Promise.all([model?.stop(), collector?.stop()]);
+});
+
+it('shows each step of a turn with tools, and neither what a tool was asked nor what it said', async () => {
+  model.next(calling({ name: 'calculator', input: { expression: '20345 + 22345' } }), saying('Done.'));
+  const traceId = randomBytes(16).toString('hex');
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  const body = { message: 'Add them.', knowledgeBaseIds: [] };
+  expect((await member.call<ChatAnswer>('POST', '/api/v1/chat', body, headers)).body.text).toBe('Done.');
+
+  const spans = await collector.trace(traceId, 'POST /api/v1/chat', 'invoke_agent chat');
+  const paths = pathsOf(spans);
+  expect(paths).toEqual(expect.arrayContaining([`${TURN} > execute_tool calculator`, `${TURN} > persist`]));
+  // Two steps and the title.
+  expect(paths.filter((path) => path === `${TURN} > chat local-extractive`)).toHaveLength(3);
+  expect(spans.find(({ name }) => name === 'execute_tool calculator')?.attributes).toMatchObject({
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': 'calculator',
+    'platform.tool.outcome': 'done',
+  });
+  expect(JSON.stringify(spans)).not.toMatch(/20345|42690/);
+});
+
+it('shows a model that fails, and another attempt at it', async () => {
+  model.next((writer) => writer.refuse(500, 'broken'), saying('Fine.'));
+  const traceId = randomBytes(16).toString('hex');
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  const { status } = await member.call('POST', '/api/v1/chat', { message: 'Hello?', knowledgeBaseIds: [] }, headers);
+  expect(status).toBe(200);
+  const spans = await collector.trace(traceId, 'POST /api/v1/chat', 'invoke_agent chat');
+  const attempts = spans.filter(({ name }) => name === 'attempt azure/local-extractive');
+  expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(expect.arrayContaining(['unavailable']));
+  expect(spans.some(({ attributes }) => attributes['platform.route.attempts'] === 2)).toBe(true);
+});
