@@ -125,6 +125,6 @@ function meterStep({ state, usage: turnUsage }: AgentRun, model: string, { usage
     outputTokens: estimateTokens(text + calls.map((call) => call.name + call.arguments).join('')),
     isEstimated: true,
   };
-  state.usages.push({ model, usage: counted });
+  state.usages.push({ kind: 'chat', model, usage: counted });
   turnUsage.add('chat', model, counted);
 }

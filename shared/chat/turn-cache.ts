@@ -10,7 +10,7 @@ import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
 export interface TurnCache {
   readonly status: CacheStatus;
   readonly found: CachedAnswer | null;
-  /** Keeps the answer that the turn got instead, if it is one that may be given again. Never fails. */
+  /** Keeps the answer that a model gave, if it is one that may be given again. Never fails. */
   keep(answer: FinishedAnswer): Promise<void>;
 }
 
@@ -27,5 +27,7 @@ export async function lookUpAnswer(
   const admitted = question && cache.admit(principal, facts);
   if (!admitted) return passedBy;
   const found = await cache.lookUp(admitted, question);
-  return { status: found ? 'hit' : 'miss', found, keep: (answer) => cache.store(admitted, question, answer) };
+  // Kept again, it would live on when whoever asked first is erased.
+  if (found) return { status: 'hit', found, keep: async () => undefined };
+  return { status: 'miss', found, keep: (answer) => cache.store(admitted, question, answer) };
 }
