@@ -85,19 +85,29 @@ async function took(act: () => Promise<unknown>) {
   return { input: now.inputTokens - before.inputTokens, output: now.outputTokens - before.outputTokens };
 }
 
-it.each<[string, () => Promise<unknown>]>([
-  ['a chat with tools that search', () => chat('Use the tool search_knowledge with {"query": "bell"} please')],
-  ['a tool that takes nothing', () => chat('Use the tool calculator with {"expression": "1 + 1"}')],
-  ['a question that is judged first', () => chat('Compare the gate with the bell', { model: 'auto' })],
-  ['a completion', () => openAi('chat/completions', { model: CHAT_MODEL, messages })],
-  ['a completion that streams', () => openAi('chat/completions', { model: CHAT_MODEL, messages, stream: true })],
-  ['several choices', () => openAi('chat/completions', { model: CHAT_MODEL, messages, n: 3 })],
-  ['a response', () => openAi('responses', { model: CHAT_MODEL, input: 'Hello', stream: true })],
-  ['embeddings', () => openAi('embeddings', { model: EMBEDDING_MODEL, input: ['one', 'two'] })],
-  ['a knowledge base as a model', () => openAi('chat/completions', { model: `kb/${knowledgeBaseId}`, messages })],
-  ['the same as a stream', () => openAi('responses', { model: `kb/${knowledgeBaseId}`, input: 'Gate?', stream: true })],
-])('the ledger adds up to what the models reported, after %s', async (_, act) => {
+/** With how often a chat model and the embedding model are asked. */
+it.each<[string, chats: number, embeddings: number, () => Promise<unknown>]>([
+  ['tools that search', 3, 2, () => chat('Use the tool search_knowledge with {"query": "bell"} please')],
+  ['a tool that asks no model', 3, 1, () => chat('Use the tool calculator with {"expression": "1 + 1"}')],
+  ['a question that is judged first', 3, 1, () => chat('Compare the gate with the bell', { model: 'auto' })],
+  ['a completion', 1, 0, () => openAi('chat/completions', { model: CHAT_MODEL, messages })],
+  ['a completion that streams', 1, 0, () => openAi('chat/completions', { model: CHAT_MODEL, messages, stream: true })],
+  ['several choices', 1, 0, () => openAi('chat/completions', { model: CHAT_MODEL, messages, n: 3 })],
+  ['a response', 1, 0, () => openAi('responses', { model: CHAT_MODEL, input: 'Hello', stream: true })],
+  ['embeddings', 0, 1, () => openAi('embeddings', { model: EMBEDDING_MODEL, input: ['one', 'two'] })],
+  ['a knowledge base', 1, 1, () => openAi('chat/completions', { model: `kb/${knowledgeBaseId}`, messages })],
+  [
+    'one that streams',
+    1,
+    1,
+    () => openAi('responses', { model: `kb/${knowledgeBaseId}`, input: 'Gate?', stream: true }),
+  ],
+])('the ledger adds up to what the models reported, after %s', async (_, chats, embeddings, act) => {
+  const before = (await app.requests()).length;
   expect((await took(act)).input).toBeGreaterThan(0);
+  const asked = (await app.requests()).slice(before).map(({ operation }) => operation);
+  expect(asked.filter((operation) => operation.startsWith('chat'))).toHaveLength(chats);
+  expect(asked.filter((operation) => operation.startsWith('embed'))).toHaveLength(embeddings);
 });
 
 it('the ledger adds up with an answer from the cache, which takes no more than its question', async () => {
