@@ -110,6 +110,7 @@ export function createServices(config: Config): Services {
     sessions,
     messages,
     pausedRuns,
+    documents,
     runLog,
     semanticCache,
     checkSupport: createSupportCheck(models.questionEmbedding),

@@ -8,6 +8,7 @@ import type { ToolDecision } from '../contracts/runs.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import type { IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Documents } from '../knowledge/documents.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
@@ -44,6 +45,7 @@ export interface TurnOptions {
   readonly pausedRuns: PausedRunStore;
   readonly runLog: RunLog;
   readonly knowledgeBases: KnowledgeBases;
+  readonly documents: Pick<Documents, 'get'>;
   readonly retrieval: Retrieval;
   readonly semanticCache: SemanticCache;
   readonly checkSupport: CheckSupport;
@@ -146,8 +148,7 @@ async function searchAndWrite(
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
   const facts = turnFacts(options, principal, turn, wanted);
-  const [cache, found, log] = await Promise.all([
-    withSpan('cache lookup', {}, () => lookUpAnswer(semanticCache, principal, facts, embedded)),
+  const searching = Promise.all([
     embedded && knowledgeBases.length > 0
       ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
       : null,
@@ -155,6 +156,10 @@ async function searchAndWrite(
     messages.save(tenantId, question),
     session ? null : sessions.create({ tenantId, userId }, newSession(sessionId, turn, at)),
   ]);
+  const lookingUp = withSpan('cache lookup', {}, () =>
+    lookUpAnswer(semanticCache, principal, facts, embedded, searching),
+  );
+  const [[found, log], cache] = await Promise.all([searching, lookingUp]);
   return { cache, found, log };
 }
 

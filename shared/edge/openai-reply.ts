@@ -1,4 +1,3 @@
-import type { HttpRequest } from '@azure/functions';
 import { openAiRateLimitHeaders } from '../limits/rate-limit-headers.ts';
 import { routeHeader } from '../models/route-header.ts';
 import type { OpenAiAnswer } from '../openai/answer.ts';
@@ -13,9 +12,4 @@ export function openAiReply({ content, route, rateLimit }: OpenAiAnswer): Reply<
     headers: { ...eventStreamHeaders, ...headers },
     raw: { contentType: eventStreamType, content: heartbeatWhenQuiet(content) },
   };
-}
-
-/** Where the caller reaches this API, such as `https://ai.contoso.com`. */
-export function baseUrlOf({ url }: Pick<HttpRequest, 'url'>): string {
-  return new URL(url).origin;
 }

@@ -134,6 +134,7 @@ async function* answerEvents(answer: AnswerInProgress): AsyncGenerator<AnswerEve
   let text = '';
   let finish: { reason: ModelFinishReason; usage: ModelUsage } | null = null;
   let failure: AppError | null = null;
+  const usage = () => finish?.usage ?? estimatedUsage(answer.promptText, text);
   try {
     for await (const event of answer.rest) {
       if (event.type === 'finish') finish = event;
@@ -144,12 +145,13 @@ async function* answerEvents(answer: AnswerInProgress): AsyncGenerator<AnswerEve
     }
   } catch (error) {
     failure = asAppError(error);
+  } finally {
+    // Also for a reader who goes away in the middle.
+    call.usage.add('chat', model, usage());
+    await call.close(route, { usage: usage(), finishReason: finish?.reason ?? null, failure });
   }
-  const usage = finish?.usage ?? estimatedUsage(answer.promptText, text);
-  call.usage.add('chat', model, usage);
-  await call.close(route, { usage, finishReason: finish?.reason ?? null, failure });
   if (failure) throw failure;
-  yield { type: 'finish', reason: FINISH_REASON[finish?.reason ?? 'stop'], usage };
+  yield { type: 'finish', reason: FINISH_REASON[finish?.reason ?? 'stop'], usage: usage() };
 }
 
 function estimatedUsage(prompt: string, text: string): ModelUsage {
