@@ -7,7 +7,7 @@ import type { PreparedTurn } from './turn.ts';
 
 /** Gives a cached answer as if it were being written: no model is asked. */
 export async function* replayAnswer(
-  { answerId: id, state, usage }: PreparedTurn,
+  { answerId: id, state, usage }: Pick<PreparedTurn, 'answerId' | 'state' | 'usage'>,
   { text, citations, model, usage: spared }: CachedAnswer,
 ): AsyncGenerator<UiMessageChunk, AgentEnding> {
   usage.add('cache-hit', model, spared);
