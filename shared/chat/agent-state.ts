@@ -28,8 +28,8 @@ export interface AgentState {
   calls: number;
   /** Calls that wait for somebody to approve them. */
   pending: readonly NumberedCall[];
-  /** What each call of a model took. */
-  readonly usages: { readonly model: string; readonly usage: ModelUsage }[];
+  /** What each call of a model took, and what it was for. */
+  readonly usages: { readonly kind: 'chat' | 'title'; readonly model: string; readonly usage: ModelUsage }[];
   route: ModelRoute | null;
   /** The model's service refused the prompt as too long, and room was made; it is done once. */
   isRoomMade: boolean;

@@ -12,7 +12,7 @@ import { replayAnswer } from './replay-answer.ts';
 import type { RunProgress } from './run.ts';
 import { saveAnswer } from './save-answer.ts';
 import { supportStep } from './support-step.ts';
-import { type SuggestedTitle, suggestTitle } from './title.ts';
+import { suggestTitle } from './title.ts';
 import type { PreparedTurn, TurnOptions } from './turn.ts';
 
 export interface AnswerOptions extends TurnOptions {
@@ -54,10 +54,10 @@ export async function* answerTurn(
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
-  const newTitle = suggested?.title ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
+  const newTitle = suggested ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
   if (newTitle !== null) yield { type: 'data-title', data: { title: newTitle }, transient: true };
 
-  const answer = toAnswer(options, turn, ending, suggested);
+  const answer = toAnswer(options, turn, ending);
   const finish = endingChunk(ending, answer);
   const isPaused = ending.finishReason === 'awaiting-approval';
   // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
@@ -71,7 +71,6 @@ export async function* answerTurn(
 
 async function* replay(turn: PreparedTurn, found: CachedAnswer): AsyncGenerator<UiMessageChunk, Ending> {
   const finishReason = yield* replayAnswer(turn, found);
-  if (found.support) yield { type: 'data-support', data: found.support };
   return { finishReason, failure: null, support: found.support };
 }
 
@@ -102,21 +101,24 @@ async function recordSearch(
   if (searched) await recordRetrieval(audit, principal, { subject, ...searched });
 }
 
-/** null when there is no answer in time. Never fails. */
+/** null when there is none in time. Never fails. */
 async function meteredTitle(
   { model }: TurnOptions,
-  { principal, state: { choice, question }, usage }: PreparedTurn,
+  { principal, state, usage }: PreparedTurn,
   signal: AbortSignal,
-): Promise<SuggestedTitle | null> {
+): Promise<string | null> {
+  const { choice, question, usages } = state;
   const suggested = await suggestTitle(model, { principal, choice }, question, signal);
-  if (suggested) usage.add('title', choice.model.name, suggested.usage);
-  return suggested;
+  if (!suggested) return null;
+  usage.add('title', choice.model.name, suggested.usage);
+  usages.push({ kind: 'title', model: choice.model.name, usage: suggested.usage });
+  return suggested.title;
 }
 
 /** After a failure before the first word: the question stays, and what was spent counts. Never fails. */
 async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Promise<unknown> | null): Promise<void> {
   // Should the stores fail as well, the model's failure is still the one to tell.
-  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null }, null);
+  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null });
   await saveAnswer(options, turn, nothing, null).catch(() => undefined);
   // Nobody waits for the title now, but its call counts.
   if (title) void title.then(() => turn.usage.send());
@@ -127,12 +129,10 @@ function toAnswer(
   { prices, now }: TurnOptions,
   turn: PreparedTurn,
   { finishReason, support }: Pick<Ending, 'finishReason' | 'support'>,
-  title: SuggestedTitle | null,
 ): ChatAnswer {
   const { sessionId, runId, answerId: messageId, state, cache, promptVersion } = turn;
   const { text, citations, choice, route } = state;
-  const titled = title ? [{ model: choice.model.name, usage: title.usage }] : [];
-  const usage = totalUsage([...state.usages, ...titled], prices, now().toISOString());
+  const usage = totalUsage(state.usages, prices, now().toISOString());
   const model = cache.found?.model ?? route?.model ?? choice.model.name;
   const how = { model, usage, route, cache: cache.status, support, promptVersion };
   return { sessionId, runId, messageId, text, citations, finishReason, ...how };

@@ -15,7 +15,8 @@ export function finishedAnswer(
   { text, citations, choice, usages, passages, calls }: AgentState,
   { finishReason, support, title }: Pick<FinishedAnswer, 'finishReason' | 'support' | 'title'>,
 ): FinishedAnswer {
-  const usage = totalUsage(usages, prices, now().toISOString());
+  const answering = usages.filter(({ kind }) => kind === 'chat');
+  const usage = totalUsage(answering, prices, now().toISOString());
   const model = choice.model.name;
   return { text, citations, model, finishReason, usage, support, passages, usedTools: calls > 0, title };
 }

@@ -133,6 +133,6 @@ function meterStep({ state, usage: turnUsage }: SteppingRun, model: string, { us
     outputTokens: estimateTokens(text + calls.map((call) => call.name + call.arguments).join('')),
     isEstimated: true,
   };
-  state.usages.push({ model, usage: counted });
+  state.usages.push({ kind: 'chat', model, usage: counted });
   turnUsage.add('chat', model, counted);
 }

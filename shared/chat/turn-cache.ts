@@ -13,7 +13,7 @@ import { tenantLabel } from '../telemetry/tenant-label.ts';
 export interface TurnCache {
   readonly status: CacheStatus;
   readonly found: CachedAnswer | null;
-  /** Keeps the answer that the turn got instead, if it is one that may be given again. Never fails. */
+  /** Keeps the answer that a model gave, if it is one that may be given again. Never fails. */
   keep(answer: FinishedAnswer): Promise<void>;
 }
 
@@ -25,15 +25,19 @@ export interface LookUpFacts extends TurnFacts {
   readonly maxOutputTokens?: number | undefined;
 }
 
-/** Looks for an answer that may be given again; it is a span, and counted. Never fails. */
+/**
+ * Looks for an answer that may be given again, hardly longer than what is done `beside`; it is a span, and counted. Never
+ * fails.
+ */
 export function lookUpAnswer(
   cache: SemanticCache,
   principal: Principal,
   facts: LookUpFacts,
   question: EmbeddedQuestion | null,
+  beside: Promise<unknown>,
 ): Promise<TurnCache> {
   return withSpan('cache lookup', {}, async (span) => {
-    const looked = await lookUp(cache, principal, facts, question);
+    const looked = await lookUp(cache, principal, facts, question, beside);
     span.set({ 'platform.cache': looked.status });
     metrics.cacheLookups.add(1, { status: looked.status, tenant: tenantLabel(principal.tenantId) });
     return looked;
@@ -45,13 +49,14 @@ async function lookUp(
   principal: Principal,
   facts: LookUpFacts,
   question: EmbeddedQuestion | null,
+  beside: Promise<unknown>,
 ): Promise<TurnCache> {
   const admitted = question && cache.admit(principal, facts);
   if (!admitted) return passedBy;
-  const alike = await cache.lookUp(admitted, question);
+  const alike = await cache.lookUp(admitted, question, beside);
   const isTooLong = (alike?.usage.outputTokens ?? 0) > (facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
   const found = isTooLong ? null : alike;
-  // What is given again does not get younger by that.
+  // Kept again, it would live on when whoever asked first is erased.
   if (found) return { status: 'hit', found, keep: async () => undefined };
   return { status: 'miss', found: null, keep: (answer) => cache.store(admitted, question, answer) };
 }

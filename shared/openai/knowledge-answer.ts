@@ -106,7 +106,6 @@ async function* answerChunks(
   const { found } = turn.cache;
   if (found) {
     yield* replayAnswer(turn, found);
-    if (found.support) yield { type: 'data-support', data: found.support };
     return 'stop';
   }
   // Nobody can stop it: a client that left is not seen, and what it asked for is paid for.

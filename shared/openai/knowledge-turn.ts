@@ -94,10 +94,9 @@ async function search(
   const wanted: WantedAnswer = { ...conversation, ...chosen, knowledgeBases };
   const maxOutputTokens = asked.maxOutputTokens ?? undefined;
   const facts = { ...cacheFacts(gateway, principal, wanted, inputTokens), maxOutputTokens };
-  const [cache, found] = await Promise.all([
-    lookUpAnswer(semanticCache, principal, facts, embedded),
-    retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER),
-  ]);
+  const searching = retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER);
+  const lookingUp = lookUpAnswer(semanticCache, principal, facts, embedded, searching);
+  const [found, cache] = await Promise.all([searching, lookingUp]);
   const { choice, messages, passages, notices } = await chooseAndFit(options, principal, wanted, found);
   const searched = { knowledgeBaseIds: [knowledgeBase.id], passages: cache.found?.citations ?? passages };
   call.during(recordRetrieval(audit, principal, { subject: null, ...searched }));

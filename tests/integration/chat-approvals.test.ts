@@ -95,7 +95,7 @@ describe('a run that needs approval', () => {
       'start-step',
     ]);
     expect(chunksOf(rest)[0]).toEqual(chunksOf(events)[0]);
-    expect(modelRead()?.map(({ role }) => role)).toEqual(['system', 'system', 'user', 'assistant', 'tool']);
+    expect(modelRead()?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
     expect(resultsIn(modelRead())[0]).toContain('42');
     expect(await messagesOf(here, sessionId)).toMatchObject([
       { role: 'user' },
