@@ -113,6 +113,7 @@ export function createServices(config: Config): Services {
     sessions,
     messages,
     pausedRuns,
+    documents,
     runLog,
     model: chatModel,
     tools: createToolRegistry([

@@ -37,26 +37,20 @@ export function lookUpAnswer(
   beside: Promise<unknown>,
 ): Promise<TurnCache> {
   return withSpan('cache lookup', {}, async (span) => {
-    const looked = await lookUp(cache, principal, facts, question, beside);
+    const looked = await lookUp();
     span.set({ 'platform.cache': looked.status });
     metrics.cacheLookups.add(1, { status: looked.status, tenant: tenantLabel(principal.tenantId) });
     return looked;
   });
-}
 
-async function lookUp(
-  cache: SemanticCache,
-  principal: Principal,
-  facts: LookUpFacts,
-  question: EmbeddedQuestion | null,
-  beside: Promise<unknown>,
-): Promise<TurnCache> {
-  const admitted = question && cache.admit(principal, facts);
-  if (!admitted) return passedBy;
-  const alike = await cache.lookUp(admitted, question, beside);
-  const isTooLong = (alike?.usage.outputTokens ?? 0) > (facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
-  const found = isTooLong ? null : alike;
-  // Kept again, it would live on when whoever asked first is erased.
-  if (found) return { status: 'hit', found, keep: async () => undefined };
-  return { status: 'miss', found: null, keep: (answer) => cache.store(admitted, question, answer) };
+  async function lookUp(): Promise<TurnCache> {
+    const admitted = question && cache.admit(principal, facts);
+    if (!admitted) return passedBy;
+    const alike = await cache.lookUp(admitted, question, beside);
+    const isTooLong = (alike?.usage.outputTokens ?? 0) > (facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
+    const found = isTooLong ? null : alike;
+    // Kept again, it would live on when whoever asked first is erased.
+    if (found) return { status: 'hit', found, keep: async () => undefined };
+    return { status: 'miss', found: null, keep: (answer) => cache.store(admitted, question, answer) };
+  }
 }

@@ -6,6 +6,7 @@ import type { ToolDecision } from '../contracts/runs.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import type { IdPrefix } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Documents } from '../knowledge/documents.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
 import type { ChatModel } from '../models/chat-model.ts';
@@ -35,6 +36,7 @@ export interface TurnOptions {
   readonly pausedRuns: PausedRunStore;
   readonly runLog: RunLog;
   readonly knowledgeBases: KnowledgeBases;
+  readonly documents: Pick<Documents, 'get'>;
   readonly retrieval: Retrieval;
   readonly semanticCache: SemanticCache;
   readonly checkSupport: CheckSupport;

@@ -4,6 +4,7 @@ import type { CallContext, OpenAiAnswer } from '../openai/answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event-stream.ts';
 import type { Reply } from './operation.ts';
+import { publicUrlOf } from './public-url.ts';
 import { refusesCache } from './refuses-cache.ts';
 
 /** An answer with the headers that clients of OpenAI's API read. */
@@ -18,5 +19,5 @@ export function openAiReply({ content, route, cache, rateLimit }: OpenAiAnswer):
 
 /** What a call says besides its body. */
 export function callContextOf(request: HttpRequest): CallContext {
-  return { baseUrl: new URL(request.url).origin, useCache: !refusesCache(request) };
+  return { baseUrl: publicUrlOf(request), useCache: !refusesCache(request) };
 }

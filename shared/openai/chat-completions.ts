@@ -1,6 +1,5 @@
 import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
-import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Estimate } from '../limits/token-rate-limiter.ts';
 import type { ChatModel } from '../models/chat-model.ts';
@@ -10,6 +9,7 @@ import { chooseChatModel, judgeRequest } from './choose-chat-model.ts';
 import { asAppError, forwardStream } from './forward-stream.ts';
 import { measureRequest } from './measure-request.ts';
 import { admittedCall, type CallFacts, type ModelCall, type ModelCallOptions, newCallUsage } from './model-call.ts';
+import { refuseUngoverned } from './refuse-ungoverned.ts';
 
 export interface GatewayCallOptions extends ModelCallOptions {
   readonly gateway: ModelGateway;
@@ -50,7 +50,7 @@ export async function beginCompletion(
   request: ChatCompletionRequest,
   operation: CallFacts['operation'],
 ): Promise<BegunCompletion> {
-  refuseWhatIsKeptElsewhere(request);
+  refuseUngoverned(request);
   const { gateway, limiter } = options;
   const stream = request.stream === true;
   const inputTokens = measureRequest(request);
@@ -107,13 +107,4 @@ export async function send(
 function split(request: ChatCompletionRequest, { maxOutputTokens: longest }: ChatCatalogModel) {
   const { model: _, stream: __, stream_options: ___, max_tokens, max_completion_tokens, ...body } = request;
   return { body, maxOutputTokens: Math.min(max_completion_tokens ?? max_tokens ?? longest, longest) };
-}
-
-/** What would keep conversations with the model's service, or send them to others, is beyond what we can govern. */
-function refuseWhatIsKeptElsewhere(request: ChatCompletionRequest): void {
-  const refused = request.store === true ? 'store' : 'web_search_options' in request ? 'web_search_options' : null;
-  if (refused === null) return;
-  throw new AppError('bad_request', `\`${refused}\` is not offered here. Leave it out.`, {
-    details: { param: refused },
-  });
 }

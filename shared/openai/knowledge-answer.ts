@@ -60,8 +60,13 @@ async function* startingWith(
   first: IteratorResult<AnswerEvent>,
   rest: AsyncGenerator<AnswerEvent>,
 ): AsyncGenerator<AnswerEvent> {
-  if (!first.done) yield first.value;
-  yield* rest;
+  try {
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    // Its reader may go away before it was asked for more.
+    await rest.return(undefined);
+  }
 }
 
 /** Tells on what chat says, in the words of this API; closes the call before it tells the end, or the failure. */
@@ -72,30 +77,37 @@ async function* answerEvents(
 ): AsyncGenerator<AnswerEvent> {
   const { state, cache, call } = turn;
   const notices: PlatformFacts['notices'][number][] = turn.notices.map(({ data }) => data);
+  const chunks = answerChunks(options, turn);
   let support: AnswerSupport | null = null;
   let ending: Ending = null;
   let failure: AppError | null = null;
+  const usage = () => totalUsage(state.usages, options.prices, options.now().toISOString());
   try {
-    const chunks = answerChunks(options, turn);
-    for (let next = await chunks.next(); ; next = await chunks.next()) {
-      if (next.done) {
-        ending = next.value;
-        break;
-      }
+    let next = await chunks.next();
+    for (; !next.done; next = await chunks.next()) {
       const chunk = next.value;
       if (chunk.type === 'data-notice') notices.push(chunk.data);
       if (chunk.type === 'data-support') support = chunk.data;
       yield* toldBy(chunk, state.text, baseUrl);
     }
+    ending = next.value;
   } catch (error) {
     failure = asAppError(error);
+  } finally {
+    // Also for a reader who goes away in the middle, for whom the end is never said.
+    await endOf(chunks);
+    if (ending) call.during(cache.keep(finishedAnswer(options, state, { finishReason: ending, support, title: null })));
+    await call.close(state.route, { usage: usage(), finishReason: ending, failure, cache: cache.status });
   }
-  if (ending) call.during(cache.keep(finishedAnswer(options, state, { finishReason: ending, support, title: null })));
-  const usage = totalUsage(state.usages, options.prices, options.now().toISOString());
-  await call.close(state.route, { usage, finishReason: ending, failure, cache: cache.status });
   if (failure) throw failure;
   const reason = ending === 'content-filter' ? 'content_filter' : (ending ?? 'stop');
-  yield { type: 'finish', reason, usage, platform: { cache: cache.status, support, notices } };
+  yield { type: 'finish', reason, usage: usage(), platform: { cache: cache.status, support, notices } };
+}
+
+/** Ends what is told, which may have more to tell even then. */
+async function endOf(chunks: AsyncGenerator<UiMessageChunk, Ending>): Promise<void> {
+  let last = await chunks.return(null);
+  while (!last.done) last = await chunks.next();
 }
 
 /** The answer as chat tells it: one from the cache, or one step of a model and the check of what that said. */

@@ -45,6 +45,13 @@ export interface ModelCall {
   fail(error: AppError): Promise<void>;
 }
 
+/** What a call takes, from when it is set aside until it is settled. */
+export const newCallUsage = (
+  options: ModelCallOptions,
+  principal: Principal,
+  reserved: Promise<Reservation>,
+): TurnUsage => createTurnUsage({ ...options, principal, reserved });
+
 /** Sets aside what a call may take. @throws AppError as `TokenRateLimiter.reserve`. */
 export function openCall(
   options: ModelCallOptions,
@@ -55,13 +62,6 @@ export function openCall(
   const usage = newCallUsage(options, principal, options.limiter.reserve(principal, estimate));
   return admittedCall(options, principal, facts, usage);
 }
-
-/** What a call takes, from when it is set aside until it is settled. */
-export const newCallUsage = (
-  options: ModelCallOptions,
-  principal: Principal,
-  reserved: Promise<Reservation>,
-): TurnUsage => createTurnUsage({ ...options, principal, reserved });
 
 /**
  * The same for what was set aside before all was known of the call. One that is refused is not on record, as in the

@@ -9,6 +9,7 @@ import { createKnowledgeBase, onboardTenant, stack, startAnotherApp, type TestPe
 /** The host refuses more than 200. */
 const CONCURRENT_REQUESTS = 50;
 const MEBIBYTE = 1024 * 1024;
+const DEEP = 100_000;
 const ULID = '01JD3Q5V4M8K2N6P9R1S7T0W3X';
 const JSON_TYPE = 'application/json';
 
@@ -121,7 +122,9 @@ describe('a body', () => {
 
   it('of any wrong type is refused by every route, and the process lives', async () => {
     const withBody = routes.filter(({ body, form }) => body || form);
-    const hostile = ['[]', 'null', '"text"', '1', 'true', `"${'x'.repeat(MEBIBYTE / 2)}"`];
+    const deep = `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`;
+    const long = `"${'x'.repeat(MEBIBYTE / 2)}"`;
+    const hostile = ['[]', 'null', '"text"', '1', 'true', long, deep, `{"unknown":${deep}}`];
     const cases = withBody.flatMap((route) => [...hostile, ...hostileFields(route)].map((body) => ({ route, body })));
     const answers = await pLimit(CONCURRENT_REQUESTS).map(cases, async ({ route, body }) => {
       const { status, headers } = await send(pathOf(route), body, {}, route.method);
