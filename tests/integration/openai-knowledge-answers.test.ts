@@ -1,55 +1,32 @@
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import type { PlatformFacts } from '../../shared/openai/answer-event.ts';
-import { httpOnly } from './support/http-only.ts';
-import { chatModel, hashingModel, modelsFile } from './support/models-file.ts';
+import { chatModel } from './support/models-file.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
-import {
-  createKnowledgeBase,
-  onboardTenant,
-  stack,
-  startAnotherApp,
-  type TestTenant,
-  uploadAndWait,
-} from './support/platform.ts';
-import { refusing, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+import { createKnowledgeBase, onboardTenant, type TestTenant, uploadAndWait } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 
 const ASK = [{ role: 'user' as const, content: 'When does the gate open?' }];
 const NOTICE = '\n\nNote: The documents do not say this. Check it before you rely on it.';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let tenant: TestTenant;
 let client: OpenAI;
 let asked: string;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  const place = {
-    kind: 'azure',
-    url: model.url,
-    region: 'here',
-    zone: 'here',
-    apiKeySetting: 'TEST_MODEL_KEY',
-  } as const;
-  const env = modelsFile({
-    endpoints: { here: place },
-    models: [
-      chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
-      chatModel('large', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large' }),
-      hashingModel('here'),
-    ],
-  });
-  app = await startAnotherApp({ env: { ...httpOnly, ...env } });
+  app = await startScriptedApp([
+    chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
+    chatModel('large', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large' }),
+  ]);
+  ({ model } = app);
   ({ tenant, client, asked } = await gateUnder({}));
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 /** A tenant whose only document says when the gate opens, and a member who asks it. */
 async function gateUnder(policy: Policy) {

@@ -1,35 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import type { UsageReport } from '../../shared/contracts/usage.ts';
-import { httpOnly } from './support/http-only.ts';
-import { chatModel, hashingModel, modelsFile } from './support/models-file.ts';
+import { chatModel } from './support/models-file.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
-import { eventually, onboardTenant, stack, startAnotherApp } from './support/platform.ts';
-import { type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+import { eventually, onboardTenant } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedModel, saying } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  const place = {
-    kind: 'azure',
-    url: model.url,
-    region: 'here',
-    zone: 'here',
-    apiKeySetting: 'TEST_MODEL_KEY',
-  } as const;
-  const env = modelsFile({
-    endpoints: { here: place },
-    models: [chatModel('small', ['here']), chatModel('large', ['here'], { size: 'large' }), hashingModel('here')],
-  });
-  app = await startAnotherApp({ env: { ...httpOnly, ...env } });
+  app = await startScriptedApp([chatModel('small', ['here']), chatModel('large', ['here'], { size: 'large' })]);
+  ({ model } = app);
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 async function memberWith(policy: Policy) {
   const tenant = await onboardTenant('A tenant with models', policy);
