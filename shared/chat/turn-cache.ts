@@ -17,16 +17,17 @@ export interface TurnCache {
 /** Of a turn that passes the cache by, both ways. */
 export const passedBy: TurnCache = { status: 'bypass', found: null, keep: async () => undefined };
 
-/** Looks for an answer that may be given again. Never fails. */
+/** Looks for an answer that may be given again, hardly longer than what is done `beside`. Never fails. */
 export async function lookUpAnswer(
   cache: SemanticCache,
   principal: Principal,
   facts: TurnFacts,
   question: EmbeddedQuestion | null,
+  beside: Promise<unknown>,
 ): Promise<TurnCache> {
   const admitted = question && cache.admit(principal, facts);
   if (!admitted) return passedBy;
-  const found = await cache.lookUp(admitted, question);
+  const found = await cache.lookUp(admitted, question, beside);
   // Kept again, it would live on when whoever asked first is erased.
   if (found) return { status: 'hit', found, keep: async () => undefined };
   return { status: 'miss', found, keep: (answer) => cache.store(admitted, question, answer) };

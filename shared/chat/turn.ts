@@ -148,8 +148,7 @@ async function searchAndWrite(
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
   const facts = turnFacts(options, principal, turn, wanted);
-  const [cache, found, log] = await Promise.all([
-    withSpan('cache lookup', {}, () => lookUpAnswer(semanticCache, principal, facts, embedded)),
+  const searching = Promise.all([
     embedded && knowledgeBases.length > 0
       ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
       : null,
@@ -157,6 +156,10 @@ async function searchAndWrite(
     messages.save(tenantId, question),
     session ? null : sessions.create({ tenantId, userId }, newSession(sessionId, turn, at)),
   ]);
+  const lookingUp = withSpan('cache lookup', {}, () =>
+    lookUpAnswer(semanticCache, principal, facts, embedded, searching),
+  );
+  const [[found, log], cache] = await Promise.all([searching, lookingUp]);
   return { cache, found, log };
 }
 

@@ -1,4 +1,4 @@
-import { app, type HttpHandler, type HttpRequest, HttpResponse, type InvocationContext } from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -7,7 +7,7 @@ import { currentInvocation } from '../telemetry/invocation.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
-import { directResponse } from './direct-response.ts';
+import { type Answer, directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
 import { openAiErrorReply } from './openai-error-reply.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
 import { readJson } from './request-body.ts';
-import { type Answer, runRequest } from './traced-request.ts';
+import { runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -39,7 +39,7 @@ export function endpoint<
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
   const declared = operation as unknown as Operation;
   const handler: HttpHandler = async (request, context) =>
-    toResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
+    directResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
   declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
@@ -196,8 +196,4 @@ function traceHeaders(shape: DeclaredOperation['errors'], traceId: string): Read
 function withStandardHeaders(answer: Answer, request: HttpRequest, trace: Readonly<Record<string, string>>): Answer {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
   return { ...answer, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...answer.headers } };
-}
-
-function toResponse({ content, ...init }: Answer): HttpResponse {
-  return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

@@ -1,6 +1,6 @@
 import type { AnswerSupport } from '../contracts/citations.ts';
+import { withDeadline } from '../deadline.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
-import { withDeadline } from '../limits/deadline.ts';
 import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';

@@ -1,9 +1,9 @@
+import { withDeadline } from '../deadline.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';
 import { type Booking, type BookingAnswer, book } from './booking.ts';
-import { withDeadline } from './deadline.ts';
 import { type LimitedScope, limitedScopesOf } from './limited-scope.ts';
 import { reasonsToRefuse, refusalError } from './refusal.ts';
 import { createReservation, endAll, type ReservationContext } from './reservation.ts';

@@ -1,10 +1,10 @@
+import { withDeadline } from '../deadline.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { type Booking, cellsToForget, endBooking } from './booking.ts';
 import { type BudgetWarning, budgetWarnings } from './budget-warnings.ts';
 import type { CounterStore } from './counter-store.ts';
 import { windowsAt } from './counter-windows.ts';
-import { withDeadline } from './deadline.ts';
 import { rateLimitStatus } from './rate-limit-status.ts';
 import type { TenantLanes } from './tenant-lanes.ts';
 import type { Amounts, Reservation } from './token-rate-limiter.ts';

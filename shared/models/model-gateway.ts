@@ -30,6 +30,11 @@ export interface GatewayRequest {
   readonly reason: string;
   readonly model: CatalogModel;
   /**
+   * Set for the model that indexes, which the operator chooses for everybody: the policy's list of models is about those that
+   * people choose, and does not count. Its regions do.
+   */
+  readonly isOperatorsChoice?: boolean;
+  /**
    * A body of OpenAI's API without `model`, `stream`, `stream_options` and the limit on tokens, which are set for the
    * deployment that is asked.
    */

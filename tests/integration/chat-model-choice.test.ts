@@ -84,6 +84,14 @@ describe('the model of a turn', () => {
     expect(await ask(member, 'And now?', { sessionId })).toMatchObject({ model: 'small' });
   });
 
+  it('is what a list of models is about: searching goes on with the model that the operator chose', async () => {
+    const member = await memberWith({ models: ['small'] });
+    expect((await member.call('POST', '/api/v1/query', { query: 'holidays' })).status).toBe(200);
+    expect((await member.call('POST', '/api/v1/chat', { message: 'Hello' })).status).toBe(200);
+    const embeddings = { model: 'local-hashing-embedding', input: 'Hello' };
+    expect((await member.call('POST', '/openai/v1/embeddings', embeddings)).status).toBe(404);
+  });
+
   it.each([
     ['handy', 403],
     ['unheard-of', 404],

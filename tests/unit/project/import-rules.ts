@@ -33,8 +33,8 @@ const DOMAINS = [
   'tools',
   'usage',
 ].map((name) => `shared/${name}/`);
-/** Small modules without a domain: errors, ids, versions, the port of a dependency. */
-const BASICS = ['shared/errors.ts', 'shared/identifiers.ts', 'shared/health.ts', 'shared/versioned.ts'];
+/** Small modules without a domain: errors, ids, versions, deadlines, the port of a dependency. */
+const BASICS = ['errors', 'identifiers', 'health', 'versioned', 'deadline'].map((name) => `shared/${name}.ts`);
 
 const domain = (name: string, ...packages: string[]): ImportRule => ({
   from: `shared/${name}/`,
@@ -95,6 +95,7 @@ const importRules: readonly ImportRule[] = [
   },
   { from: 'shared/telemetry-config.ts', may: ['shared/setting-types.ts', 'zod'] },
   { from: 'shared/setting-types.ts', may: ['zod'] },
+  { from: 'shared/deadline.ts', may: [] },
   { from: 'shared/errors.ts', may: [] },
   { from: 'shared/health.ts', may: [] },
   { from: 'shared/versioned.ts', may: [] },
