@@ -112,9 +112,14 @@ async function begun(
   }
   const second = await events.next();
   async function* rest(): AsyncGenerator<ChatModelEvent> {
-    if (second.done) return;
-    yield second.value;
-    yield* { [Symbol.asyncIterator]: () => events };
+    try {
+      if (second.done) return;
+      yield second.value;
+      yield* { [Symbol.asyncIterator]: () => events };
+    } finally {
+      // Also for a reader who goes away at the first word, before the others are asked for.
+      await events.return?.();
+    }
   }
   return { route: first.value.route, rest: rest() };
 }
