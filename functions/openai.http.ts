@@ -7,8 +7,7 @@ import {
   ResponsesRequest,
 } from '../shared/contracts/openai.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
-import { openAiReply } from '../shared/edge/openai-reply.ts';
-import { publicUrlOf } from '../shared/edge/public-url.ts';
+import { callContextOf, openAiReply } from '../shared/edge/openai-reply.ts';
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MAX_NAME_CHARACTERS = 200;
@@ -67,7 +66,7 @@ export const openAiChatCompletions = endpoint({
   body: ChatCompletionRequest,
   responses: answered,
   handle: async ({ principal, body, request, services }) =>
-    openAiReply(await services.openAi.chat(principal, body, publicUrlOf(request))),
+    openAiReply(await services.openAi.chat(principal, body, callContextOf(request))),
 });
 
 export const openAiResponses = endpoint({
@@ -79,7 +78,7 @@ export const openAiResponses = endpoint({
   body: ResponsesRequest,
   responses: answered,
   handle: async ({ principal, body, request, services }) =>
-    openAiReply(await services.openAi.responses(principal, body, publicUrlOf(request))),
+    openAiReply(await services.openAi.responses(principal, body, callContextOf(request))),
 });
 
 export const openAiEmbeddings = endpoint({

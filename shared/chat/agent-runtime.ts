@@ -72,7 +72,7 @@ export class AgentRuntime {
     state.steps += 1;
     const tools = state.steps < MAX_STEPS ? toolsFor(run) : [];
     if (state.steps > 1) yield* this.#prepareNextStep(run, tools);
-    const { text, calls, reason } = yield* modelStep(this.#options, run, tools, signal);
+    const { text, calls, reason } = yield* modelStep(this.#options, { ...run, affinity: run.sessionId }, tools, signal);
     if (calls.length === 0 || state.steps >= MAX_STEPS) return reason === 'tool-calls' ? 'length' : reason;
     const numbered = calls.map((call, index) => numberCall(call, state.calls + 1 + index));
     state.calls += calls.length;

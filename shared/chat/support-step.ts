@@ -11,7 +11,13 @@ import type { PreparedTurn } from './turn.ts';
  */
 export async function* supportStep(
   checkSupport: CheckSupport,
-  { principal, answerId, searched, state, usage }: PreparedTurn,
+  {
+    principal,
+    answerId,
+    searched,
+    state,
+    usage,
+  }: Pick<PreparedTurn, 'principal' | 'answerId' | 'searched' | 'state' | 'usage'>,
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, AnswerSupport | null> {
   if ((!searched && state.passages.length === 0) || state.text === '') return null;

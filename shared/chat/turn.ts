@@ -1,9 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { TurnFacts } from '../cache/cacheable-turn.ts';
 import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { DocumentId, KnowledgeBaseId, RunId, SessionId } from '../contracts/identifiers.ts';
-import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import type { IdPrefix } from '../identifiers.ts';
@@ -11,23 +9,17 @@ import type { Principal } from '../identity/principal.ts';
 import type { Documents } from '../knowledge/documents.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { Passage, Retrieval } from '../knowledge/retrieval.ts';
-import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
-import { promptVersion } from '../prompts/system-message.ts';
 import { noteSession } from '../telemetry/invocation.ts';
-import { withSpan } from '../telemetry/span.ts';
-import type { Tool } from '../tools/tool.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import type { AgentRun } from './agent-runtime.ts';
 import { newAgentState } from './agent-state.ts';
-import { chooseTurnModel, type ModelQuestion } from './choose-turn-model.ts';
-import { estimateInput } from './estimate-turn.ts';
-import { type FittedTurn, fitTurn } from './fit-turn.ts';
+import { estimateInput, PASSAGES_PER_ANSWER } from './estimate-turn.ts';
 import { type GatheredTurn, gatherTurn } from './gather-turn.ts';
 import type { Notice } from './make-room.ts';
 import { newSession, questionMessage } from './new-session.ts';
@@ -36,8 +28,7 @@ import type { RunLog, RunLogWriter } from './run-log.ts';
 import type { MessageRepository, SessionRepository } from './session-repository.ts';
 import { lookUpAnswer, type TurnCache } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
-
-const PASSAGES_PER_ANSWER = 8;
+import { cacheFacts, chooseAndFit, type WantedAnswer } from './wanted-answer.ts';
 
 export interface TurnOptions {
   readonly sessions: SessionRepository;
@@ -101,9 +92,21 @@ export async function prepareTurn(
   noteSession(sessionId);
   const runId = newId('run');
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
-  const wanted = { ...gathered, offered };
-  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...wanted, sessionId, runId });
-  const fitted = await chooseAndFit(options, principal, turn, { ...wanted, found });
+  const { history, difficulty } = gathered;
+  const { message: question, model, useCache = true } = turn;
+  const wanted = {
+    question,
+    history,
+    knowledgeBases,
+    offered,
+    model,
+    remembered: session?.model,
+    difficulty,
+    useCache,
+  };
+  const ids = { sessionId, runId };
+  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...gathered, ...wanted, ...ids });
+  const fitted = await chooseAndFit(options, principal, wanted, found);
   return {
     principal,
     sessionId,
@@ -130,24 +133,19 @@ export async function prepareTurn(
   };
 }
 
-interface WantedTurn extends GatheredTurn {
-  /** The tools that the model may be told of, if it can use any. */
-  readonly offered: readonly Tool[];
-}
-
 /** The second round trip. */
 async function searchAndWrite(
   options: TurnOptions,
   principal: Principal,
   turn: ChatTurn,
-  wanted: WantedTurn & { readonly sessionId: SessionId; readonly runId: RunId },
+  wanted: GatheredTurn & WantedAnswer & { readonly sessionId: SessionId; readonly runId: RunId },
 ): Promise<{ cache: TurnCache; found: Passage[] | null; log: RunLogWriter }> {
-  const { sessions, messages, runLog, retrieval, semanticCache, newId, now } = options;
+  const { sessions, messages, runLog, retrieval, semanticCache, gateway, newId, now } = options;
   const { session, knowledgeBases, embedded, sessionId, runId } = wanted;
   const { tenantId, userId } = principal;
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
-  const facts = turnFacts(options, principal, turn, wanted);
+  const facts = cacheFacts(gateway, principal, wanted, estimateInput(principal, turn));
   const searching = Promise.all([
     embedded && knowledgeBases.length > 0
       ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
@@ -156,53 +154,7 @@ async function searchAndWrite(
     messages.save(tenantId, question),
     session ? null : sessions.create({ tenantId, userId }, newSession(sessionId, turn, at)),
   ]);
-  const lookingUp = withSpan('cache lookup', {}, () =>
-    lookUpAnswer(semanticCache, principal, facts, embedded, searching),
-  );
+  const lookingUp = lookUpAnswer(semanticCache, principal, facts, embedded, searching);
   const [[found, log], cache] = await Promise.all([searching, lookingUp]);
   return { cache, found, log };
 }
-
-/** What a cached answer must have been made of to be given again. The model is the one that is likely before the search. */
-function turnFacts({ gateway }: TurnOptions, principal: Principal, turn: ChatTurn, wanted: WantedTurn): TurnFacts {
-  const { knowledgeBases, history, offered } = wanted;
-  const asked = modelQuestion(turn, wanted, estimateInput(principal, turn));
-  const { model } = chooseTurnModel(gateway, principal, asked);
-  const tools = usableTools(model, offered);
-  const { instructions } = principal.tenantChain[0].policy;
-  return {
-    question: turn.message,
-    knowledgeBases,
-    model: model.name,
-    promptVersion: promptVersion(knowledgeBases.length > 0, { instructions, hasTools: tools.length > 0 }),
-    tools: tools.map(({ name }) => name),
-    hasHistory: history.length > 0,
-    useCache: turn.useCache !== false,
-  };
-}
-
-function chooseAndFit(
-  options: TurnOptions,
-  principal: Principal,
-  turn: ChatTurn,
-  wanted: WantedTurn & { readonly found: readonly Passage[] | null },
-): Promise<FittedTurn> {
-  const { history, offered, found } = wanted;
-  const texts = [turn.message, ...[...history, ...(found ?? [])].map(({ text }) => text)];
-  const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const choice = chooseTurnModel(options.gateway, principal, modelQuestion(turn, wanted, inputTokens));
-  const parts = { passages: found, history, question: turn.message };
-  return fitTurn(options, principal, choice, usableTools(choice.model, offered), parts);
-}
-
-function modelQuestion(
-  turn: ChatTurn,
-  { session, offered, difficulty }: WantedTurn,
-  inputTokens: number,
-): ModelQuestion {
-  const hasTools = offered.length > 0;
-  return { asked: turn.model, remembered: session?.model, inputTokens, hasTools, difficulty };
-}
-
-const usableTools = ({ abilities }: ChatCatalogModel, offered: readonly Tool[]) =>
-  abilities.includes('tools') ? offered : [];

@@ -113,13 +113,15 @@ describe('a run that needs approval', () => {
   it('answers whole to who wants JSON, with what all of it took', async () => {
     const { runId } = await pausedRun();
     model.next(saying('It is 42.'));
-    const { status, body } = await there.call<ChatAnswer>(
+    const { status, body, headers } = await there.call<ChatAnswer>(
       'POST',
       `/api/v1/runs/${runId}/approvals`,
       { decisions: approved(runId) },
       { accept: 'application/json' },
     );
     expect(status).toBe(200);
+    expect([headers.get('x-run-id'), headers.get('x-cache')]).toEqual([runId, 'bypass']);
+    expect(headers.get('x-model-route')).toContain('local-extractive; ');
     expect(body).toMatchObject({ runId, text: 'Let me see.\n\nIt is 42.', finishReason: 'stop' });
     expect(body.usage).toMatchObject({ inputTokens: 300, outputTokens: 30 });
   });

@@ -97,6 +97,11 @@ describe('an MCP client', () => {
     const { answer, citations, sessionId } = first.structuredContent as McpAskOutput;
     expect(answer).toContain('seven');
     expect(citations[0]).toMatchObject({ number: 1, documentId: document.id });
+    expect(first.structuredContent).toMatchObject({
+      route: { model: 'local-extractive', attempts: 1 },
+      cache: 'bypass',
+      support: { status: 'supported' },
+    });
     expect(textOf(first)).toContain('[1] gate.md');
     const second = await call(client, 'ask', { question: 'And where?', sessionId });
     expect((second.structuredContent as McpAskOutput).sessionId).toBe(sessionId);

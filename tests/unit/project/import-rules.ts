@@ -75,7 +75,6 @@ const importRules: readonly ImportRule[] = [
       'shared/idempotency/',
       'shared/identity/',
       'shared/limits/',
-      'shared/models/route-header.ts',
       'shared/openai/',
       'shared/telemetry/',
       ...BASICS,
