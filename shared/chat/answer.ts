@@ -8,12 +8,12 @@ import { withSpan } from '../telemetry/span.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
 import { finishedAnswer, totalUsage } from './finished-answer.ts';
 import { pauseRun } from './pause-run.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import { replayAnswer } from './replay-answer.ts';
 import type { RunProgress } from './run.ts';
 import { saveAnswer } from './save-answer.ts';
 import { supportStep } from './support-step.ts';
 import { suggestTitle } from './title.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 
 export interface AnswerOptions extends TurnOptions {
   readonly runtime: AgentRuntime;

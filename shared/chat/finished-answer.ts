@@ -1,6 +1,6 @@
 import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { TokenUsage } from '../contracts/citations.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { AgentState } from './agent-state.ts';
 

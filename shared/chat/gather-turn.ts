@@ -12,7 +12,7 @@ import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
 import { embedQuestion } from './embed-question.ts';
 import { judgeQuestion } from './judge-question.ts';
 import { loadTools } from './load-tools.ts';
-import type { TurnOptions } from './turn.ts';
+import type { TurnOptions } from './prepared-turn.ts';
 import type { TurnUsage } from './turn-usage.ts';
 import { wantsSearch } from './wants-search.ts';
 

@@ -1,16 +1,10 @@
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { isAppError } from '../errors.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type {
-  ChatModel,
-  ChatModelEvent,
-  ModelFinishReason,
-  ModelToolCall,
-  ModelUsage,
-  ToolSpecification,
-} from '../models/chat-model.ts';
+import type { ChatModel, ChatModelEvent, ModelToolCall, ToolSpecification } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
-import type { AgentRun } from './agent-runtime.ts';
+import type { ModelFinishReason, ModelUsage } from '../models/model-usage.ts';
+import type { AgentRun } from './agent-run.ts';
 import type { AgentState } from './agent-state.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { citePassages } from './cite-passages.ts';

@@ -1,9 +1,9 @@
 import type { CachedAnswer } from '../cache/cached-answer.ts';
 import { replayedText } from '../cache/replayed-text.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import type { AgentEnding } from './agent-runtime.ts';
+import type { AgentEnding } from './agent-run.ts';
 import { sourceChunk } from './cite-passages.ts';
-import type { PreparedTurn } from './turn.ts';
+import type { PreparedTurn } from './prepared-turn.ts';
 
 /** Gives a cached answer as if it were being written: no model is asked. */
 export async function* replayAnswer(

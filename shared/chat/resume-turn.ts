@@ -9,11 +9,11 @@ import type { AgentState } from './agent-state.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
 import { loadTools } from './load-tools.ts';
 import type { PausedRun } from './paused-run.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import { requireReadable } from './require-readable.ts';
 import type { RunLogContent, RunLogWriter } from './run-log.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { callIdOf } from './tool-step.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 import { passedBy } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
 

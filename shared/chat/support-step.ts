@@ -3,7 +3,7 @@ import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import { supportNotice } from '../grounding/support-notice.ts';
 import { withSpan } from '../telemetry/span.ts';
-import type { PreparedTurn } from './turn.ts';
+import type { PreparedTurn } from './prepared-turn.ts';
 
 /**
  * Checks what was said against the passages that it cites, and says so where the documents do not say it; null: nothing

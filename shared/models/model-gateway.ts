@@ -1,7 +1,7 @@
 import type { CatalogModel, ChatCatalogModel, ModelAbility, ModelRoute } from '../contracts/models.ts';
 import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { ModelFinishReason, ModelUsage } from './chat-model.ts';
+import type { ModelFinishReason, ModelUsage } from './model-usage.ts';
 
 /** Whose policy decides on models and regions. */
 export type ModelUser = Pick<Principal, 'tenantChain'>;

@@ -1,5 +1,5 @@
 import type { AnswerSupport, CacheStatus } from '../contracts/citations.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { UrlCitation } from './url-citation.ts';
 
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { errorEvent } from './forward-stream.ts';
 import type { UrlCitation } from './url-citation.ts';

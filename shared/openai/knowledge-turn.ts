@@ -5,7 +5,7 @@ import { chooseTurnModel } from '../chat/choose-turn-model.ts';
 import { PASSAGE_TOKENS, PASSAGES_PER_ANSWER } from '../chat/estimate-turn.ts';
 import type { Notice } from '../chat/make-room.ts';
 import type { SteppingRun } from '../chat/model-step.ts';
-import type { PreparedTurn } from '../chat/turn.ts';
+import type { PreparedTurn } from '../chat/prepared-turn.ts';
 import { lookUpAnswer } from '../chat/turn-cache.ts';
 import { cacheFacts, chooseAndFit, type WantedAnswer } from '../chat/wanted-answer.ts';
 import { mayNotSearch } from '../chat/wants-search.ts';

@@ -8,6 +8,8 @@ import { AppError } from '../errors.ts';
 const FIELDS = ['web_search_options', 'data_sources', 'dataSources', 'enhancements'] as const;
 /** The only ones at the prices that we know. */
 const SERVICE_TIERS: readonly unknown[] = ['auto', 'default', null, undefined];
+/** Those that the client runs itself. */
+const CLIENT_TOOLS: readonly unknown[] = ['function', 'custom'];
 const DATA_URL = 'data:';
 
 interface Part {
@@ -21,6 +23,9 @@ export function refuseUngoverned(request: ChatCompletionRequest): void {
   if (field) throw notOffered(field, 'Leave it out.');
   if (request.store === true) throw notOffered('store', 'Leave it out.');
   if (!SERVICE_TIERS.includes(request.service_tier)) throw notOffered('service_tier', 'Leave it out.');
+  const tool =
+    request.tools?.findIndex((one) => !CLIENT_TOOLS.includes((one as { type?: unknown } | null)?.type)) ?? -1;
+  if (tool >= 0) throw notOffered(`tools[${tool}]`, 'There are only functions, which you run yourself.');
   for (const [index, message] of request.messages.entries()) refuseForeignParts(message, `messages[${index}].content`);
 }
 

@@ -1,5 +1,5 @@
 import type { ResponsesRequest } from '../contracts/openai.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { createResponseOutput, type ResponseEvent } from './response-output.ts';
 

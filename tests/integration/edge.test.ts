@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { App } from '../../local/stack.ts';
 import type { Problem } from '../../shared/contracts/problem.ts';
 import type { DeclaredOperation } from '../../shared/edge/operation.ts';
@@ -136,6 +137,19 @@ describe('a body', () => {
     expect(withBody.length).toBeGreaterThan(5);
     expect(answers.filter(({ isRefused }) => !isRefused)).toEqual([]);
     expect((await fetch(`${stack.apiUrl}/health/live`)).status).toBe(200);
+  });
+
+  it('has no field that is passed over in silence, but where the protocol of others may grow', () => {
+    const isStrict = ({ body }: DeclaredOperation) =>
+      body instanceof z.ZodObject && body.def.catchall instanceof z.ZodNever;
+    const lenient = routes.filter((route) => route.body && !isStrict(route)).map(({ name }) => name);
+    expect(lenient.toSorted()).toEqual([
+      'chat',
+      'chat-stream',
+      'openai-chat-completions',
+      'openai-embeddings',
+      'openai-responses',
+    ]);
   });
 
   it('that is a broken form is refused', async () => {

@@ -261,6 +261,11 @@ describe('the door', () => {
       }),
       { numRuns: 150 },
     );
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const params of [deep, `{"name":"search","arguments":{"query":${deep}}}`]) {
+      const answer = await post(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
+      expect(answer.status).toBeLessThan(500);
+    }
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 
