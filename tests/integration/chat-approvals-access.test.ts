@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { askStreaming } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -24,7 +23,7 @@ let member: TestPerson;
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
   const tenant = await onboardTenant('A tenant that withdraws', ASKING);
   keeper = await tenant.person(['KnowledgeManager']);
   member = await tenant.person(['Member'], { apiUrl: app.url });

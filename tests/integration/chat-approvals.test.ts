@@ -15,7 +15,6 @@ import {
   sessionOf,
   storedMessages,
 } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { PlainChat } from './support/plain-chat.ts';
 import {
   cosmos,
@@ -40,7 +39,7 @@ let tenant: TestTenant;
 let here: TestPerson;
 let there: TestPerson;
 
-const start = () => startAnotherApp({ env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url } });
+const start = () => startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { ask, messagesOf } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { chatModel, hashingModel, modelsFile } from './support/models-file.ts';
 import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
 import { calling, refusing, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
@@ -30,7 +29,7 @@ beforeAll(async () => {
   }));
   const endpoints = { first: endpoint(first, 'one'), second: endpoint(second, 'two') };
   const env = modelsFile({ endpoints, models: [...models, hashingModel('first')] });
-  app = await startAnotherApp({ env: { ...httpOnly, ...env } });
+  app = await startAnotherApp({ env: { ...env } });
   const tenant = await onboardTenant('Two regions', { tools: ['calculator'], toolPermissions: { calculator: 'ask' } });
   member = await tenant.person(['Member'], { apiUrl: app.url });
 });

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { ask, askStreaming } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { openAiClient } from './support/openai-app.ts';
 import {
   createKnowledgeBase,
@@ -38,7 +37,6 @@ beforeAll(async () => {
   app = await startAnotherApp({
     env: {
       // What it did in the background for other tests would count as well.
-      ...httpOnly,
       AZURE_OPENAI_ENDPOINT: model.url,
       COSMOS_ENDPOINT: cosmosProxy.url,
       PlatformStorage: (stack.env.PlatformStorage ?? '').replace(new URL(stack.urls.blob).origin, blobProxy.url),

@@ -9,7 +9,6 @@ import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { McpAskOutput, McpReadDocumentOutput, McpSearchOutput } from '../../shared/contracts/mcp.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -198,7 +197,7 @@ describe('the door', () => {
   });
 
   it('names the address that the operator has given it, behind a gateway', async () => {
-    const app = await startAnotherApp({ env: { ...httpOnly, PUBLIC_URL: 'https://ai.contoso.example/' } });
+    const app = await startAnotherApp({ env: { PUBLIC_URL: 'https://ai.contoso.example/' } });
     try {
       const refused = await fetch(`${app.url}/mcp`, { method: 'POST' });
       const metadata = await fetch(`${app.url}/.well-known/oauth-protected-resource/mcp`);

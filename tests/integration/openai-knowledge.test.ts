@@ -2,7 +2,6 @@ import type OpenAI from 'openai';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
-import { httpOnly } from './support/http-only.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
 import {
   createKnowledgeBase,
@@ -55,7 +54,7 @@ describe('a knowledge base as a model', () => {
   });
 
   it('names its sources where callers reach the platform, behind a gateway', async () => {
-    const app = await startAnotherApp({ env: { ...httpOnly, PUBLIC_URL: 'https://ai.contoso.example/' } });
+    const app = await startAnotherApp({ env: { PUBLIC_URL: 'https://ai.contoso.example/' } });
     const { choices } = await openAiClient(app.url, member).chat.completions.create({ model: MODEL, messages: ASK });
     await app.stop();
 

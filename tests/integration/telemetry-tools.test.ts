@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
-import { httpOnly } from './support/http-only.ts';
 import { type OtlpCollector, pathsOf, startOtlpCollector } from './support/otlp-collector.ts';
 import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
 import { calling, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
@@ -17,7 +16,7 @@ let member: TestPerson;
 beforeAll(async () => {
   [model, collector] = await Promise.all([startScriptedModel(stack.urls.models), startOtlpCollector()]);
   app = await startAnotherApp({
-    env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    env: { AZURE_OPENAI_ENDPOINT: model.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
   });
   const tenant = await onboardTenant('A tenant with tools', { tools: ['calculator'] });
   member = await tenant.person(['Member'], { apiUrl: app.url });

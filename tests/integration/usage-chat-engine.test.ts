@@ -3,7 +3,6 @@ import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import type { UsageReport } from '../../shared/contracts/usage.ts';
 import { ask } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { CHAT_MODEL, EMBEDDING_MODEL, type OpenAiApp, startOpenAiApp } from './support/openai-app.ts';
 import {
   createKnowledgeBase,
@@ -30,7 +29,7 @@ let knowledgeBaseId: string;
 
 beforeAll(async () => {
   // What other tests put into queues is not for these models.
-  app = await startOpenAiApp(httpOnly);
+  app = await startOpenAiApp();
   tenant = await onboardTenant('A tenant that uses everything', POLICY);
   const keeper = await tenant.person(['KnowledgeManager']);
   knowledgeBaseId = (await createKnowledgeBase(keeper)).id;

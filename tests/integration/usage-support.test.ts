@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { UsageReport } from '../../shared/contracts/usage.ts';
 import { ask } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   eventually,
@@ -21,7 +20,7 @@ let knowledgeBaseId: string;
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
   const tenant = await onboardTenant();
   const keeper = await tenant.person(['KnowledgeManager']);
   knowledgeBaseId = (await createKnowledgeBase(keeper)).id;

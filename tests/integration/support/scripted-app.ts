@@ -1,5 +1,4 @@
 import type { App } from '../../../local/stack.ts';
-import { httpOnly } from './http-only.ts';
 import { type CatalogInput, hashingModel, modelsFile } from './models-file.ts';
 import { stack, startAnotherApp } from './platform.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
@@ -18,7 +17,7 @@ export async function startScriptedApp(chatModels: CatalogInput['models']): Prom
     endpoints: { here: { ...endpoint, apiKeySetting: 'TEST_MODEL_KEY' } },
     models: [...chatModels, hashingModel('here')],
   });
-  const app: App = await startAnotherApp({ env: { ...httpOnly, ...env } });
+  const app: App = await startAnotherApp({ env: { ...env } });
   return {
     url: app.url,
     model,
