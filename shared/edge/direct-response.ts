@@ -23,8 +23,8 @@ interface DirectNativeResponse {
  * whoever has one, and only iterates over it, so that a plain one of the same shape spares a third of what an answer costs.
  */
 export function directResponse({ status, headers, content }: Answer): HttpResponse {
-  const isWhole = typeof content === 'string' || content instanceof Uint8Array;
-  const values = () => (isWhole ? [content] : (content ?? []));
+  const whole = typeof content === 'string' || content instanceof Uint8Array ? content : null;
+  const values = () => (whole === null ? (content as AsyncIterable<Uint8Array>) : [whole]);
   const nativeResponse: DirectNativeResponse = {
     status,
     headers: new Map(Object.entries(headers)),
