@@ -2,8 +2,9 @@ import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { ModelRoute } from '../contracts/models.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
-import type { ChatModelMessage, ModelToolCall, ModelUsage } from '../models/chat-model.ts';
+import type { ChatModelMessage, ModelToolCall } from '../models/chat-model.ts';
 import type { ModelChoice } from '../models/model-gateway.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 
 /** A call of the model, by its number within the run. */
 export interface NumberedCall extends ModelToolCall {
@@ -28,8 +29,8 @@ export interface AgentState {
   calls: number;
   /** Calls that wait for somebody to approve them. */
   pending: readonly NumberedCall[];
-  /** What each call of a model took. */
-  readonly usages: { readonly model: string; readonly usage: ModelUsage }[];
+  /** What each call of a model took, and what it was for. */
+  readonly usages: { readonly kind: 'chat' | 'title'; readonly model: string; readonly usage: ModelUsage }[];
   route: ModelRoute | null;
   /** The model's service refused the prompt as too long, and room was made; it is done once. */
   isRoomMade: boolean;

@@ -1,21 +1,19 @@
 import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { CachedAnswer } from '../cache/cached-answer.ts';
-import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { AnswerSupport, TokenUsage } from '../contracts/citations.ts';
+import type { AnswerSupport } from '../contracts/citations.ts';
 import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
-import type { PriceBook } from '../models/price-book.ts';
 import { withSpan } from '../telemetry/span.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
+import { finishedAnswer, totalUsage } from './finished-answer.ts';
 import { pauseRun } from './pause-run.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import { replayAnswer } from './replay-answer.ts';
 import type { RunProgress } from './run.ts';
 import { saveAnswer } from './save-answer.ts';
 import { supportStep } from './support-step.ts';
-import { type SuggestedTitle, suggestTitle } from './title.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
+import { suggestTitle } from './title.ts';
 
 export interface AnswerOptions extends TurnOptions {
   readonly runtime: AgentRuntime;
@@ -56,15 +54,15 @@ export async function* answerTurn(
   const suggested = await title;
   // Before the stores, whose failure must not hide what was spent.
   await turn.usage.send();
-  const newTitle = suggested?.title ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
+  const newTitle = suggested ?? (turn.isNewSession ? turn.cache.found?.title : null) ?? null;
   if (newTitle !== null) yield { type: 'data-title', data: { title: newTitle }, transient: true };
 
-  const answer = toAnswer(options, turn, ending, suggested);
+  const answer = toAnswer(options, turn, ending);
   const finish = endingChunk(ending, answer);
   const isPaused = ending.finishReason === 'awaiting-approval';
   // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
   const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
-  const kept = turn.cache.keep(finished(options, turn, ending, newTitle));
+  const kept = turn.cache.keep(finishedAnswer(options, turn.state, { ...ending, title: newTitle }));
   const saved = withSpan('persist', {}, () => saveAnswer(options, turn, answer, newTitle));
   await Promise.all([recorded, kept, saved]);
   yield* last;
@@ -73,7 +71,6 @@ export async function* answerTurn(
 
 async function* replay(turn: PreparedTurn, found: CachedAnswer): AsyncGenerator<UiMessageChunk, Ending> {
   const finishReason = yield* replayAnswer(turn, found);
-  if (found.support) yield { type: 'data-support', data: found.support };
   return { finishReason, failure: null, support: found.support };
 }
 
@@ -104,21 +101,24 @@ async function recordSearch(
   if (searched) await recordRetrieval(audit, principal, { subject, ...searched });
 }
 
-/** null when there is no answer in time. Never fails. */
+/** null when there is none in time. Never fails. */
 async function meteredTitle(
   { model }: TurnOptions,
-  { principal, state: { choice, question }, usage }: PreparedTurn,
+  { principal, state, usage }: PreparedTurn,
   signal: AbortSignal,
-): Promise<SuggestedTitle | null> {
+): Promise<string | null> {
+  const { choice, question, usages } = state;
   const suggested = await suggestTitle(model, { principal, choice }, question, signal);
-  if (suggested) usage.add('title', choice.model.name, suggested.usage);
-  return suggested;
+  if (!suggested) return null;
+  usage.add('title', choice.model.name, suggested.usage);
+  usages.push({ kind: 'title', model: choice.model.name, usage: suggested.usage });
+  return suggested.title;
 }
 
 /** After a failure before the first word: the question stays, and what was spent counts. Never fails. */
 async function keepQuestion(options: TurnOptions, turn: PreparedTurn, title: Promise<unknown> | null): Promise<void> {
   // Should the stores fail as well, the model's failure is still the one to tell.
-  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null }, null);
+  const nothing = toAnswer(options, turn, { finishReason: 'error', support: null });
   await saveAnswer(options, turn, nothing, null).catch(() => undefined);
   // Nobody waits for the title now, but its call counts.
   if (title) void title.then(() => turn.usage.send());
@@ -129,43 +129,13 @@ function toAnswer(
   { prices, now }: TurnOptions,
   turn: PreparedTurn,
   { finishReason, support }: Pick<Ending, 'finishReason' | 'support'>,
-  title: SuggestedTitle | null,
 ): ChatAnswer {
   const { sessionId, runId, answerId: messageId, state, cache, promptVersion } = turn;
   const { text, citations, choice, route } = state;
-  const titled = title ? [{ model: choice.model.name, usage: title.usage }] : [];
-  const usage = totalUsage([...state.usages, ...titled], prices, now().toISOString());
+  const usage = totalUsage(state.usages, prices, now().toISOString());
   const model = cache.found?.model ?? route?.model ?? choice.model.name;
   const how = { model, usage, route, cache: cache.status, support, promptVersion };
   return { sessionId, runId, messageId, text, citations, finishReason, ...how };
-}
-
-/** The answer as the cache may keep it. */
-function finished(
-  { prices, now }: TurnOptions,
-  { state }: PreparedTurn,
-  { finishReason, support }: Ending,
-  title: string | null,
-): FinishedAnswer {
-  const { text, citations, choice, usages, passages } = state;
-  const usage = totalUsage(usages, prices, now().toISOString());
-  const model = choice.model.name;
-  return { text, citations, model, finishReason, usage, support, passages, usedTools: state.calls > 0, title };
-}
-
-function totalUsage(
-  usages: readonly { readonly model: string; readonly usage: ModelUsage }[],
-  prices: PriceBook,
-  at: string,
-): TokenUsage {
-  const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
-  for (const { model, usage } of usages) {
-    total.inputTokens += usage.inputTokens;
-    total.cachedInputTokens += usage.cachedInputTokens;
-    total.outputTokens += usage.outputTokens;
-    total.costMicroUsd += prices.amountsOf(model, usage, at).microUsd;
-  }
-  return total;
 }
 
 const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {

@@ -21,6 +21,7 @@ export const keptStores = {
   'database/audit-log':
     'The record of what was done must stay whole; it names people by id and account name, and holds no content.',
   'database/api-keys': 'Belong to the tenant; they name who created them by id only.',
+  'database/tool-servers': 'Belong to the tenant; they name who registered them by id only.',
   'database/erasures': 'Shows that people were erased; it names them by id only.',
   'files/drop': 'Files that a program of the tenant delivered; nobody uploaded them in person.',
   'files/audit': 'The record of what was done, sealed.',

@@ -184,7 +184,7 @@ describe('which tools a model is offered', () => {
     const { member } = await memberWith(policy);
     await ask(member, 'Hello', more);
     expect(asked()?.tools.toSorted()).toEqual(expected.toSorted());
-    expect(JSON.stringify(asked()?.messages).includes('You may call tools')).toBe(expected.length > 0);
+    expect(JSON.stringify(asked()?.messages).includes('You may call the tools')).toBe(expected.length > 0);
   });
 });
 

@@ -205,14 +205,17 @@ describe('a limit per minute', () => {
     const { sessionId } = await ask(person, 'Hello');
     const before = await tokensThisMinute(tenant.id);
 
-    for (const [path, knowledgeBaseIds] of [
-      [CHAT, []],
-      [STREAM, []],
-      [CHAT, [id]],
+    const down = Array.from({ length: 3 }, () => refusing(500, 'InternalServerError', { 'retry-after': '0' }));
+    // More failures in a row would have the breaker opened.
+    const filtered = [refusing(400, 'content_filter')];
+    for (const [path, knowledgeBaseIds, replies, status] of [
+      [CHAT, [], down, 502],
+      [STREAM, [], filtered, 422],
+      [CHAT, [id], filtered, 422],
     ] as const) {
-      model.next(...Array.from({ length: 3 }, () => refusing(500, 'InternalServerError', { 'retry-after': '0' })));
+      model.next(...replies);
       const failed = await attempt(person, path, { message: 'four letters', sessionId, knowledgeBaseIds });
-      expect(failed.status).toBe(502);
+      expect(failed.status).toBe(status);
     }
     const embedding = (await tokensThisMinute(tenant.id)) - before;
     expect(embedding).toBeGreaterThan(0);

@@ -97,6 +97,11 @@ describe('an MCP client', () => {
     const { answer, citations, sessionId } = first.structuredContent as McpAskOutput;
     expect(answer).toContain('seven');
     expect(citations[0]).toMatchObject({ number: 1, documentId: document.id });
+    expect(first.structuredContent).toMatchObject({
+      route: { model: 'local-extractive', attempts: 1 },
+      cache: 'bypass',
+      support: { status: 'supported' },
+    });
     expect(textOf(first)).toContain('[1] gate.md');
     const second = await call(client, 'ask', { question: 'And where?', sessionId });
     expect((second.structuredContent as McpAskOutput).sessionId).toBe(sessionId);
@@ -256,6 +261,11 @@ describe('the door', () => {
       }),
       { numRuns: 150 },
     );
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const params of [deep, `{"name":"search","arguments":{"query":${deep}}}`]) {
+      const answer = await post(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
+      expect(answer.status).toBeLessThan(500);
+    }
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 

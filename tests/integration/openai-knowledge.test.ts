@@ -2,11 +2,13 @@ import type OpenAI from 'openai';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
+import { httpOnly } from './support/http-only.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
   stack,
+  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
@@ -50,6 +52,15 @@ describe('a knowledge base as a model', () => {
     expect((await member.fetch(new URL(cited.url).pathname + new URL(cited.url).search)).status).toBe(200);
     expect(model).toBe(MODEL);
     expect(usage?.prompt_tokens).toBeGreaterThan(0);
+  });
+
+  it('names its sources where callers reach the platform, behind a gateway', async () => {
+    const app = await startAnotherApp({ env: { ...httpOnly, PUBLIC_URL: 'https://ai.contoso.example/' } });
+    const { choices } = await openAiClient(app.url, member).chat.completions.create({ model: MODEL, messages: ASK });
+    await app.stop();
+
+    const url = choices[0]?.message.annotations?.[0]?.url_citation.url;
+    expect(url).toMatch(/^https:\/\/ai\.contoso\.example\/api\/v1\/knowledge-bases\/kb_/);
   });
 
   it('streams the same, the annotation after its marker', async () => {

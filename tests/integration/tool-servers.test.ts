@@ -162,7 +162,8 @@ describe('a secret', () => {
 
     const elsewhere = { url: open.mcpUrl };
     const other = { auth: { ...oauthAuth(), secret: undefined } };
-    for (const change of [elsewhere, other]) {
+    const nextDoor = { url: `${locked.mcpUrl}/of-somebody-else` };
+    for (const change of [elsewhere, nextDoor, other]) {
       expect(await problemOf('PATCH', pathOf(server), change)).toMatchObject({ status: 422 });
     }
     await admin.must('PATCH', pathOf(server), { ...elsewhere, auth: keyed });

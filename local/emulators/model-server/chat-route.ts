@@ -4,6 +4,7 @@ import { type Completion, limitReply, usageOf, wholeAnswer } from './completion.
 import { logprobsOf } from './logprobs.ts';
 import type { ModelCall } from './model-call.ts';
 import { serverError } from './planned-errors.ts';
+import { excerptOf } from './request-log.ts';
 import { chatRequest } from './request-schemas.ts';
 import { sendAnswer } from './send-answer.ts';
 import { promptTokensOf } from './token-counting.ts';
@@ -16,6 +17,7 @@ export async function answerChat(call: ModelCall): Promise<void> {
   const prompt = await promptTokensOf(request.messages, tools, deployment.contextTokens);
   const completion = await limitReply(composeReply(request), request);
   const choices = request.n ?? 1;
+  record.excerpt = excerptOf(request.messages.at(-1)?.content ?? '');
   record.stream = request.stream ?? false;
   record.promptTokens = prompt.length;
   record.cachedTokens = call.models.promptCaches(record.region).cachedTokens(prompt);

@@ -3,6 +3,7 @@ import { hashingDeployment } from './deployments.ts';
 import { contextTooLong } from './errors.ts';
 import { hashingEmbedding } from './hashing-embedder.ts';
 import type { ModelCall } from './model-call.ts';
+import { excerptOf } from './request-log.ts';
 import { embeddingsRequest } from './request-schemas.ts';
 import { sendAnswer } from './send-answer.ts';
 import { approximateTokens, tokensOf } from './token-counting.ts';
@@ -12,6 +13,7 @@ type Vector = Float32Array<ArrayBuffer>;
 /** Embeds the inputs of a request. */
 export async function answerEmbeddings(call: ModelCall): Promise<void> {
   const { input, encoding_format } = embeddingsRequest.parse(call.body);
+  call.record.excerpt = excerptOf(input.join('\n'));
   const hashing = call.deployment === hashingDeployment;
   const tokens = await countTokens(input, call, hashing);
   call.record.promptTokens = tokens;

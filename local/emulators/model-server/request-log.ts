@@ -1,6 +1,7 @@
 import type { Deployment } from './deployments.ts';
 
 const REMEMBERED_REQUESTS = 500;
+const EXCERPT_CHARACTERS = 500;
 
 /** What is known of one request to a deployment. */
 export interface RequestRecord {
@@ -9,6 +10,8 @@ export interface RequestRecord {
   readonly region: string;
   readonly operation: string;
   readonly at: string;
+  /** The beginning of what was asked or is to be embedded, for tests that look for their own. */
+  excerpt: string;
   stream: boolean;
   failure: string | undefined;
   status: number | undefined;
@@ -65,6 +68,7 @@ export function createRequestLog(): RequestLog {
         region,
         operation,
         at: new Date().toISOString(),
+        excerpt: '',
         stream: false,
         failure: undefined,
         status: undefined,
@@ -99,3 +103,6 @@ export function createRequestLog(): RequestLog {
     },
   };
 }
+
+/** What a record keeps of a text. */
+export const excerptOf = (text: string): string => text.slice(0, EXCERPT_CHARACTERS);

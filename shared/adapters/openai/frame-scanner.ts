@@ -1,4 +1,4 @@
-import type { ModelFinishReason, ModelUsage } from '../../models/chat-model.ts';
+import type { ModelFinishReason, ModelUsage } from '../../models/model-usage.ts';
 import type { ServiceError } from './model-failure.ts';
 
 /** What a stream of server-sent events has said so far. */

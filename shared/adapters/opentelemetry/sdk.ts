@@ -2,8 +2,8 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TelemetryConfig } from '../../settings/telemetry-settings.ts';
 import { traceWith } from '../../telemetry/span.ts';
-import type { TelemetryConfig } from '../../telemetry-config.ts';
 import { startMetrics } from './metrics.ts';
 import { createSampler } from './sampler.ts';
 
