@@ -20,11 +20,11 @@ interface DirectNativeResponse {
 
 /**
  * A response that goes to the wire without a web response and its web stream. The library takes a native response from
- * whoever has one, and only iterates over it, so that a plain one of the same shape spares a third of what an answer costs.
+ * whoever has one, and only iterates over it, so that a plain one of the same shape spares an eighth of what it costs to forward an answer.
  */
 export function directResponse({ status, headers, content }: Answer): HttpResponse {
-  const isWhole = typeof content === 'string' || content instanceof Uint8Array;
-  const values = () => (isWhole ? [content] : (content ?? []));
+  const whole = typeof content === 'string' || content instanceof Uint8Array ? content : null;
+  const values = () => (whole === null ? (content as AsyncIterable<Uint8Array>) : [whole]);
   const nativeResponse: DirectNativeResponse = {
     status,
     headers: new Map(Object.entries(headers)),

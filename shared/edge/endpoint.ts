@@ -66,7 +66,7 @@ async function answer<
     act.params = operation.params?.safeParse(request.params).data;
     requirePermission(operation.permission, act.principal);
     act.params = parse(operation.params, request.params, 'path');
-    act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
+    act.query = operation.query && parse(operation.query, Object.fromEntries(request.query), 'query string');
     act.body = operation.body
       ? parse(operation.body, await readJson(request, operation.maxBodyBytes), 'body')
       : undefined;
