@@ -20,7 +20,7 @@ import {
   type ResponseSpec,
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
-import { readJson } from './request-body.ts';
+import { discardUnread, readJson } from './request-body.ts';
 import { runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
@@ -83,11 +83,12 @@ async function answer<
       },
     };
     const reply = await handleOnce(operation, call, act);
+    if (!operation.body) await discardUnread(request);
     response = toAnswer(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
     const error = toAppError(thrown);
     response = toRefusal(operation, error, request, traceId, context);
-    await recordRefused(act, error);
+    await Promise.all([discardUnread(request), recordRefused(act, error)]);
   }
   findServices()?.log.info('request', {
     method: operation.method,

@@ -64,6 +64,20 @@ describe('a body', () => {
     await response.body?.cancel();
   });
 
+  it.each([
+    ['of somebody who is not signed in', { authorization: '' }, 401],
+    ['that is too large', {}, 413],
+    ['of a media type that is not read', { 'content-type': 'text/plain' }, 415],
+  ])('%s keeps nobody waiting who comes after it', async (_, headers, status) => {
+    const large = JSON.stringify({ query: 'x'.repeat(3 * MEBIBYTE) });
+    for (let round = 0; round < 3; round += 1) {
+      expect((await search(large, headers)).status).toBe(status);
+      const signal = AbortSignal.timeout(10_000);
+      const next = await Promise.all([1, 2, 3].map(() => fetch(`${stack.apiUrl}/health/live`, { signal })));
+      expect(next.map((response) => response.status)).toEqual([200, 200, 200]);
+    }
+  });
+
   it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/jsonx'], ['']])(
     'of the media type "%s" is not read',
     async (type) => {
