@@ -9,7 +9,7 @@ import {
 } from '../shared/contracts/tool-servers.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 
-const tag = 'Administration: Tool servers';
+const tag = 'Administration: tool servers';
 const permission = 'tools:admin';
 const collection = 'api/v1/admin/tool-servers';
 const item = `${collection}/{serverId}`;

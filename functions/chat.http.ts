@@ -1,15 +1,8 @@
-import type { StartedTurn } from '../shared/chat/chat.ts';
 import { ChatAnswer, ChatRequest } from '../shared/contracts/chat.ts';
+import { turnHeaders } from '../shared/edge/answer-headers.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { refusesCache } from '../shared/edge/refuses-cache.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
-import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
-import { routeHeader } from '../shared/models/route-header.ts';
-
-function turnHeaders({ sessionId, runId, rateLimit, route, cache }: StartedTurn): Record<string, string> {
-  const ids = { 'x-session-id': sessionId, 'x-run-id': runId };
-  return { ...ids, 'x-cache': cache, ...rateLimitHeaders(rateLimit), ...routeHeader(route) };
-}
 
 export const chat = endpoint({
   name: 'chat',

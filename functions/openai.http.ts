@@ -7,7 +7,7 @@ import {
   ResponsesRequest,
 } from '../shared/contracts/openai.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
-import { baseUrlOf, openAiReply } from '../shared/edge/openai-reply.ts';
+import { callContextOf, openAiReply } from '../shared/edge/openai-reply.ts';
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MAX_NAME_CHARACTERS = 200;
@@ -66,7 +66,7 @@ export const openAiChatCompletions = endpoint({
   body: ChatCompletionRequest,
   responses: answered,
   handle: async ({ principal, body, request, services }) =>
-    openAiReply(await services.openAi.chat(principal, body, baseUrlOf(request))),
+    openAiReply(await services.openAi.chat(principal, body, callContextOf(request))),
 });
 
 export const openAiResponses = endpoint({
@@ -78,7 +78,7 @@ export const openAiResponses = endpoint({
   body: ResponsesRequest,
   responses: answered,
   handle: async ({ principal, body, request, services }) =>
-    openAiReply(await services.openAi.responses(principal, body, baseUrlOf(request))),
+    openAiReply(await services.openAi.responses(principal, body, callContextOf(request))),
 });
 
 export const openAiEmbeddings = endpoint({

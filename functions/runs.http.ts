@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { RunId } from '../shared/contracts/identifiers.ts';
 import { RunApprovals } from '../shared/contracts/runs.ts';
+import { turnHeaders } from '../shared/edge/answer-headers.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { runStream } from '../shared/edge/run-stream.ts';
-import { rateLimitHeaders } from '../shared/limits/rate-limit-headers.ts';
 
 const params = z.object({ runId: RunId });
 const EventId = z.coerce.number().int().nonnegative().catch(0);
@@ -54,7 +54,7 @@ export const runApprovals = endpoint({
   responses: { 200: { contentType: 'text/event-stream', description: 'UI message chunks' } },
   handle: async ({ principal, params: { runId }, body: { decisions }, request, services }) => {
     const run = await services.chat.resume(principal, runId, decisions);
-    const headers = { 'x-session-id': run.sessionId, 'x-run-id': runId, ...rateLimitHeaders(run.rateLimit) };
+    const headers = turnHeaders(run);
     if (request.headers.get('accept') !== 'application/json') return runStream(run.entries(), headers);
     return { headers, raw: { contentType: 'application/json', content: JSON.stringify(await run.answer) } };
   },

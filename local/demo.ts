@@ -2,6 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askQuestions, askTheUnanswerable } from './demo/ask-questions.ts';
 import { checkOtherCompany, checkRestrictedDocument } from './demo/check-access.ts';
+import { checkCache } from './demo/check-cache.ts';
+import { checkMcpClient } from './demo/check-mcp-client.ts';
+import { checkModels } from './demo/check-models.ts';
+import { checkOpenAiClient } from './demo/check-openai-client.ts';
+import { checkTools } from './demo/check-tools.ts';
 import { createChecks } from './demo/checks.ts';
 import { createDemoContext } from './demo/demo-context.ts';
 import { indexDocuments } from './demo/index-documents.ts';
@@ -45,6 +50,11 @@ async function walkThrough(target: PrivateStack['target']): Promise<number> {
   await checkRestrictedDocument(context, indexed.documents);
   await checkOtherCompany(context);
   await askTheUnanswerable(context);
+  await checkModels(context);
+  await checkTools(context);
+  await checkCache(context, indexed.documents);
+  await checkOpenAiClient(context);
+  await checkMcpClient(context);
   printSummary(context, indexed, startedAt);
   return checks.failures.length === 0 ? 0 : 1;
 }

@@ -14,6 +14,7 @@ import type { Access } from '../shared/contracts/access.ts';
 import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
 import type { KnowledgeBase } from '../shared/contracts/knowledge-bases.ts';
 import type { Page } from '../shared/contracts/paging.ts';
+import type { Policy } from '../shared/contracts/policy.ts';
 import type { Tenant } from '../shared/contracts/tenants.ts';
 import { isAppError } from '../shared/errors.ts';
 import { derivedId } from '../shared/identifiers.ts';
@@ -37,7 +38,10 @@ export type TenantName = keyof typeof tenants;
 export const tenantIdOf = (tenant: TenantName) => derivedId('ten', tenants[tenant].tid);
 
 /** Creates the database, containers and queues, and onboards the two demo companies. Safe to run again. */
-export async function prepareStores(settings: Readonly<Record<string, string>>): Promise<void> {
+export async function prepareStores(
+  settings: Readonly<Record<string, string>>,
+  policies: Partial<Record<TenantName, Policy>> = {},
+): Promise<void> {
   trust(settings.NODE_EXTRA_CA_CERTS ?? '');
   const config = loadConfig(settings);
   const cosmos = createCosmos(config.cosmos);
@@ -50,19 +54,20 @@ export async function prepareStores(settings: Readonly<Record<string, string>>):
   ]);
   const repository = createTenantRepository(cosmos);
   for (const name of Object.keys(tenants) as TenantName[]) {
-    await repository.create(organisationOf(name)).catch((error: unknown) => {
+    await repository.create(organisationOf(name, policies[name])).catch((error: unknown) => {
       if (!isAppError(error, 'conflict')) throw error;
     });
   }
 }
 
 /** A demo company: all of its people are in its topmost tenant, so that they share the sample documents. */
-function organisationOf(name: TenantName): Organisation {
+function organisationOf(name: TenantName, policy: Policy = {}): Organisation {
   const { tid: entraTenantId, name: title } = tenants[name];
   const id = tenantIdOf(name);
   const at = new Date().toISOString();
   const usual = { status: 'active', policy: {}, createdAt: at, updatedAt: at } as const;
-  const company: Tenant = { ...usual, id, name: title, parentId: null, mapping: { entraTenantId, groupId: null } };
+  const mapping = { entraTenantId, groupId: null };
+  const company: Tenant = { ...usual, policy, id, name: title, parentId: null, mapping };
   const labs: Tenant = {
     ...usual,
     id: derivedId('ten', id, 'labs'),

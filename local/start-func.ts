@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { buildApp } from '../build.ts';
+import { demoPolicies } from './demo-policies.ts';
 import { assertPortsFree, readPorts } from './ports.ts';
 import { prepareStores } from './seed.ts';
 import { startStack } from './stack.ts';
@@ -19,7 +20,7 @@ async function startFunc(): Promise<number> {
   ]);
   process.on('SIGINT', () => undefined);
   try {
-    await prepareStores(stack.env);
+    await prepareStores(stack.env, demoPolicies);
     const func = spawn('func', ['start', '--port', String(ports.app)], {
       stdio: 'inherit',
       env: { ...process.env, ...stack.env },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ensureApp } from './built-app.ts';
+import { demoPolicies } from './demo-policies.ts';
 import { people, tenants } from './people.ts';
 import { assertPortsFree, readPorts } from './ports.ts';
 import { prepareStores, type SeedTarget, seedDocuments, seedKnowledgeBases } from './seed.ts';
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
   ]);
   process.once('SIGINT', () => stop(stack));
   process.once('SIGTERM', () => stop(stack));
-  await prepareStores(stack.env);
+  await prepareStores(stack.env, demoPolicies);
   const app = await stack.startApp({ env: localSettings(), directory: APP_DIRECTORY });
   const target = { apiUrl: app.url, identityUrl: stack.urls.identity, storage: stack.env.PlatformStorage ?? '' };
   const knowledgeBaseIds = await seedKnowledgeBases(target);
@@ -34,6 +35,7 @@ function localSettings(): Record<string, string> {
   const ada = people.find(({ userName }) => userName === 'ada');
   return {
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    METRICS_KEY: process.env.METRICS_KEY ?? 'local-metrics-key',
     CORS_ORIGINS: process.env.CORS_ORIGINS ?? 'http://localhost:5173,http://127.0.0.1:5173',
     AUTH_DEV_BYPASS: 'true',
     AUTH_DEV_CLAIMS: JSON.stringify({ ...ada, tid: tenants.contoso.tid }),

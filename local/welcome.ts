@@ -26,6 +26,8 @@ export function welcome({ app, stack, handbookId, startedAt }: WelcomeFacts): st
     '',
     `  API documentation   ${app.url}/docs   (to read: ${app.url}/redoc)`,
     `  Health              ${app.url}/health/ready`,
+    `  OpenAI clients      ${app.url}/openai/v1   (key: a token)`,
+    `  MCP clients         ${app.url}/mcp`,
     `  Sign-in             ${stack.urls.identity}`,
     `  Log of the app      ${app.logFile}`,
     '',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { catalogOfSettings, type ModelConfig, readModelsFile } from './model-settings.ts';
-import { flag, list, megabytes, secret, url } from './setting-types.ts';
-import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-config.ts';
+import { catalogOfSettings, type ModelConfig, readModelsFile } from './settings/model-settings.ts';
+import { flag, list, megabytes, secret, url } from './settings/setting-types.ts';
+import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './settings/telemetry-settings.ts';
 
 const SECRETS_KEY_BYTES = 32;
 

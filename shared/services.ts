@@ -97,7 +97,10 @@ export function createServices(config: Config): Services {
   const knowledge = createKnowledge({ config, stores, models, governance, newId, now, log });
   const { knowledgeBases, documents, retrieval, searchPassages, semanticCache, vectorStore } = knowledge;
 
-  const answering = { gateway, knowledgeBases, retrieval, loadTokenizer, limiter, meter, prices, audit, log, now };
+  const answering = {
+    ...{ gateway, knowledgeBases, retrieval, semanticCache, loadTokenizer, limiter, meter, prices, audit, log, now },
+    checkSupport: createSupportCheck(models.questionEmbedding),
+  };
   const guard = createAddressGuard(config.toolServers.privateHosts);
   const remote = {
     repository: stores.toolServers,
@@ -110,9 +113,8 @@ export function createServices(config: Config): Services {
     sessions,
     messages,
     pausedRuns,
+    documents,
     runLog,
-    semanticCache,
-    checkSupport: createSupportCheck(models.questionEmbedding),
     model: chatModel,
     tools: createToolRegistry([
       createBuiltInTools({ searchPassages, documents, readPage: createHttpReader(), audit, now }),

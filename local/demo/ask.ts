@@ -70,7 +70,7 @@ function summarize(chunks: readonly UiMessageChunk[]) {
 }
 
 /** The events of a stream, those that came together in one array. */
-async function* readsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<UiMessageChunk[]> {
+export async function* readsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<UiMessageChunk[]> {
   const decoder = new TextDecoder();
   let open = '';
   for await (const bytes of body) {

@@ -4,11 +4,16 @@ import type { StreamedAnswer } from './ask.ts';
 import type { Checks } from './checks.ts';
 import type { Screen } from './screen.ts';
 
+/** Besides the app, the model server, which can be told to fail. */
+export interface DemoTarget extends SeedTarget {
+  readonly modelsUrl: string;
+}
+
 /** What every part of the demo works with. */
 export interface DemoContext {
   readonly screen: Screen;
   readonly checks: Checks;
-  readonly target: SeedTarget;
+  readonly target: DemoTarget;
   /** By the key of the catalogue. */
   readonly knowledgeBaseIds: ReadonlyMap<string, string>;
   /** Every answer so far, for the summary. */

@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../../build.ts';
-import { prepareStores, type SeedTarget } from '../seed.ts';
+import { demoPolicies } from '../demo-policies.ts';
+import { prepareStores } from '../seed.ts';
 import { type App, type Stack, startStack } from '../stack.ts';
+import type { DemoTarget } from './demo-context.ts';
 
 /** About what hosted models write, so that an answer can be seen to stream. */
 const MODEL_TOKENS_PER_SECOND = 60;
@@ -14,7 +16,7 @@ const ROUTINE = /^\{(?!.*"level":"(?:warn|error|fatal|critical))/;
 
 /** A platform that nobody else uses, with everything it knows in a temporary directory. */
 export interface PrivateStack {
-  readonly target: SeedTarget;
+  readonly target: DemoTarget;
   /** Resolves with what happened when a part of it ends although nobody stopped it. */
   readonly failure: Promise<string>;
   /** The last warnings and errors in the app's log. */
@@ -43,7 +45,7 @@ export async function openPrivateStack(): Promise<PrivateStack> {
     if (started.status === 'fulfilled') stack = started.value;
     const failed = [started, built].find((outcome) => outcome.status === 'rejected');
     if (!stack || failed) throw failed?.reason;
-    await Promise.all([prepareStores(stack.env), setPace(stack)]);
+    await Promise.all([prepareStores(stack.env, demoPolicies), setPace(stack)]);
     const app = await stack.startApp({ directory: appDirectory });
     return {
       target: targetOf(stack, app),
@@ -73,8 +75,9 @@ async function lastComplaintsIn(file: string): Promise<string> {
     .join('\n');
 }
 
-function targetOf(stack: Stack, app: App): SeedTarget {
-  return { apiUrl: app.url, identityUrl: stack.urls.identity, storage: stack.env.PlatformStorage ?? '' };
+function targetOf(stack: Stack, app: App): DemoTarget {
+  const { identity: identityUrl, models: modelsUrl } = stack.urls;
+  return { apiUrl: app.url, identityUrl, modelsUrl, storage: stack.env.PlatformStorage ?? '' };
 }
 
 function failureOf(stack: Stack, app: App): Promise<string> {

@@ -15,7 +15,7 @@ export function printSummary({ screen, checks, answers }: DemoContext, indexed: 
     ['Chunks', String(chunks)],
     ['Indexing', `${seconds.toFixed(1)} s`],
     ['Pages a second', (pages / seconds).toFixed(1)],
-    ['Questions', String(answers.length)],
+    ['Questions, streamed', String(answers.length)],
     ['Time to first word, median', milliseconds(median(answers.map(({ firstWordMs }) => firstWordMs)))],
     ['Time to whole answer, median', milliseconds(median(answers.map(({ totalMs }) => totalMs)))],
     ['Input tokens', sum('inputTokens').toLocaleString('en')],

@@ -33,7 +33,8 @@ export type HttpExchange = (request: FunctionRequest, response: ServerResponse) 
  * of `@azure/functions` (src/http/httpProxy.ts).
  */
 export function createStreamingExchange(invoker: Invoker, httpUri: string, log: Log): HttpExchange {
-  const agent = new Agent({ keepAlive: true });
+  // The library closes idle connections, perhaps at the very moment that one is used again, so each request has its own.
+  const agent = new Agent({ keepAlive: false });
   return async (request, response) => {
     const { message, functionName } = request;
     const invocationId = randomUUID();
@@ -84,6 +85,8 @@ function forward(request: FunctionRequest, invocationId: string, httpUri: string
   // A client that leaves while it sends, or sends too much, makes the function's read of the body fail.
   body.on('error', () => upstream.destroy());
   body.pipe(upstream);
+  // An answer may come before the request was read; what is left would keep the next request on its connection waiting.
+  upstream.on('close', () => body.unpipe(upstream).resume());
   return upstream;
 }
 

@@ -1,5 +1,6 @@
 import type { AccessExplanation, ExplainAccessQuery } from '../contracts/access-explanation.ts';
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
+import { AUTO_MODEL } from '../contracts/models.ts';
 import type { User } from '../contracts/users.ts';
 import { AppError } from '../errors.ts';
 import type { TenantDirectory } from '../identity/directory.ts';
@@ -59,7 +60,8 @@ export function createAccessExplainer(options: {
 }
 
 function explainModel({ tenantChain: [{ policy }] }: Principal, model: string): Finding {
-  const holds = allowsModel(policy, model);
+  // `auto` chooses among those that are allowed.
+  const holds = model === AUTO_MODEL ? policy.models?.length !== 0 : allowsModel(policy, model);
   if (holds && policy.models === undefined) return { holds, because: [] };
   return {
     holds,

@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 
 /** What the storage SDKs do about failures by themselves; nothing else retries their calls. Milliseconds. */
@@ -11,13 +12,14 @@ export async function storageCall<T>(
   operation: (abortSignal: AbortSignal) => Promise<T>,
   timeout: number = STORAGE_TIMEOUT,
 ): Promise<T> {
-  const signal = AbortSignal.timeout(timeout);
-  try {
-    return await operation(signal);
-  } catch (error) {
-    if (signal.aborted) throw unavailable('Storage did not answer in time. Try again shortly.', error);
-    throw toStorageError(error);
-  }
+  return withDeadline(timeout, async (signal) => {
+    try {
+      return await operation(signal);
+    } catch (error) {
+      if (signal.aborted) throw unavailable('Storage did not answer in time. Try again shortly.', error);
+      throw toStorageError(error);
+    }
+  });
 }
 
 interface StorageFailure {

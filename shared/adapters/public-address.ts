@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js';
 import { AppError } from '../errors.ts';
 
 const PUBLIC_RANGE = 'unicast';
+/** All of IPv6 that is handed out; the old ways to write an IPv4 address lie outside. */
+const PUBLIC_IPV6 = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 /** What Azure gives its machines for metadata, DNS and health; it lies in public space. */
 const AZURE_PLATFORM = '168.63.129.16';
 
@@ -18,6 +20,7 @@ export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` turns an IPv4-mapped address into the IPv4 address that it stands for.
   const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6 && !parsed.match(...PUBLIC_IPV6)) return false;
   return parsed.range() === PUBLIC_RANGE && parsed.toString() !== AZURE_PLATFORM;
 }
 

@@ -1,39 +1,20 @@
-import type { MessageId, RunId, SessionId } from '../contracts/identifiers.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { ModelFinishReason, ToolSpecification } from '../models/chat-model.ts';
+import type { ToolSpecification } from '../models/chat-model.ts';
 import { specificationOf } from '../tools/tool-input.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
-import type { ToolSet } from '../tools/tool-registry.ts';
-import type { AgentState } from './agent-state.ts';
+import type { AgentEnding, AgentRun } from './agent-run.ts';
 import { makeRoom, promptBudget } from './make-room.ts';
 import { type ModelStepOptions, modelStep } from './model-step.ts';
 import { numberCall, repeatedCall } from './number-call.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { decidedStep, type ToolStepOptions, toolStep } from './tool-step.ts';
-import type { TurnUsage } from './turn-usage.ts';
 
 /** The last step gets no tools, so that it has to answer. */
 const MAX_STEPS = 8;
 
 export interface AgentRuntimeOptions extends ModelStepOptions, ToolStepOptions {}
-
-/** A run as the runtime needs it: for whom, with which tools, and how far it has come. */
-export interface AgentRun {
-  readonly principal: Principal;
-  readonly sessionId: SessionId;
-  readonly runId: RunId;
-  readonly answerId: MessageId;
-  /** All tools that there are; the policy decides on each call. */
-  readonly tools: ToolSet;
-  readonly state: AgentState;
-  readonly usage: TurnUsage;
-}
-
-/** Why a run came to its end, or waits: `awaiting-approval` leaves calls pending in its state. */
-export type AgentEnding = Exclude<ModelFinishReason, 'tool-calls'> | 'awaiting-approval';
 
 /**
  * Lets a model answer in steps: it may call tools, reads their results and goes on, until it has answered, somebody has to
@@ -72,7 +53,7 @@ export class AgentRuntime {
     state.steps += 1;
     const tools = state.steps < MAX_STEPS ? toolsFor(run) : [];
     if (state.steps > 1) yield* this.#prepareNextStep(run, tools);
-    const { text, calls, reason } = yield* modelStep(this.#options, run, tools, signal);
+    const { text, calls, reason } = yield* modelStep(this.#options, { ...run, affinity: run.sessionId }, tools, signal);
     if (calls.length === 0 || state.steps >= MAX_STEPS) return reason === 'tool-calls' ? 'length' : reason;
     const numbered = calls.map((call, index) => numberCall(call, state.calls + 1 + index));
     state.calls += calls.length;

@@ -2,8 +2,9 @@ import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { ModelRoute } from '../contracts/models.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
-import type { ChatModelMessage, ModelToolCall, ModelUsage } from '../models/chat-model.ts';
+import type { ChatModelMessage, ModelToolCall } from '../models/chat-model.ts';
 import type { ModelChoice } from '../models/model-gateway.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 
 /** A call of the model, by its number within the run. */
 export interface NumberedCall extends ModelToolCall {

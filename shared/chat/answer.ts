@@ -1,21 +1,19 @@
 import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { CachedAnswer } from '../cache/cached-answer.ts';
-import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { AnswerSupport, TokenUsage } from '../contracts/citations.ts';
+import type { AnswerSupport } from '../contracts/citations.ts';
 import type { UiFinishReason, UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type AppError, isAppError } from '../errors.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
-import type { PriceBook } from '../models/price-book.ts';
 import { withSpan } from '../telemetry/span.ts';
 import type { AgentRuntime } from './agent-runtime.ts';
+import { finishedAnswer, totalUsage } from './finished-answer.ts';
 import { pauseRun } from './pause-run.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import { replayAnswer } from './replay-answer.ts';
 import type { RunProgress } from './run.ts';
 import { saveAnswer } from './save-answer.ts';
 import { supportStep } from './support-step.ts';
 import { suggestTitle } from './title.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 
 export interface AnswerOptions extends TurnOptions {
   readonly runtime: AgentRuntime;
@@ -64,7 +62,7 @@ export async function* answerTurn(
   const isPaused = ending.finishReason === 'awaiting-approval';
   // Before the session is looked at again, so that whoever deletes it meanwhile leaves nothing behind.
   const last = isPaused ? await pauseRun(options, turn, finish, progress) : [finish];
-  const kept = turn.cache.keep(finished(options, turn, ending, newTitle));
+  const kept = turn.cache.keep(finishedAnswer(options, turn.state, { ...ending, title: newTitle }));
   const saved = withSpan('persist', {}, () => saveAnswer(options, turn, answer, newTitle));
   await Promise.all([recorded, kept, saved]);
   yield* last;
@@ -73,7 +71,6 @@ export async function* answerTurn(
 
 async function* replay(turn: PreparedTurn, found: CachedAnswer): AsyncGenerator<UiMessageChunk, Ending> {
   const finishReason = yield* replayAnswer(turn, found);
-  if (found.support) yield { type: 'data-support', data: found.support };
   return { finishReason, failure: null, support: found.support };
 }
 
@@ -139,35 +136,6 @@ function toAnswer(
   const model = cache.found?.model ?? route?.model ?? choice.model.name;
   const how = { model, usage, route, cache: cache.status, support, promptVersion };
   return { sessionId, runId, messageId, text, citations, finishReason, ...how };
-}
-
-/** The answer as the cache may keep it. */
-function finished(
-  { prices, now }: TurnOptions,
-  { state }: PreparedTurn,
-  { finishReason, support }: Ending,
-  title: string | null,
-): FinishedAnswer {
-  const { text, citations, choice, usages, passages } = state;
-  const answering = usages.filter(({ kind }) => kind === 'chat');
-  const usage = totalUsage(answering, prices, now().toISOString());
-  const model = choice.model.name;
-  return { text, citations, model, finishReason, usage, support, passages, usedTools: state.calls > 0, title };
-}
-
-function totalUsage(
-  usages: readonly { readonly model: string; readonly usage: ModelUsage }[],
-  prices: PriceBook,
-  at: string,
-): TokenUsage {
-  const total = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
-  for (const { model, usage } of usages) {
-    total.inputTokens += usage.inputTokens;
-    total.cachedInputTokens += usage.cachedInputTokens;
-    total.outputTokens += usage.outputTokens;
-    total.costMicroUsd += prices.amountsOf(model, usage, at).microUsd;
-  }
-  return total;
 }
 
 const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {

@@ -11,10 +11,11 @@ import { AgentRuntime } from './agent-runtime.ts';
 import { answerTurn } from './answer.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
 import { estimateInput, estimateTurn } from './estimate-turn.ts';
+import { prepareTurn } from './prepare-turn.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import { findDecidedRun, resumeTurn } from './resume-turn.ts';
 import { type Run, startRun } from './run.ts';
 import { estimateConversation } from './shorten-conversation.ts';
-import { type PreparedTurn, prepareTurn, type TurnOptions } from './turn.ts';
 import { createTurnUsage, type TurnUsage } from './turn-usage.ts';
 
 export interface StartedTurn extends Run {

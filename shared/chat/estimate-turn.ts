@@ -6,8 +6,9 @@ import type { Estimate } from '../limits/token-rate-limiter.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import { wantsSearch } from './wants-search.ts';
 
-/** What a search usually brings: eight passages of 400 tokens. */
-const PASSAGE_TOKENS = 3_200;
+export const PASSAGES_PER_ANSWER = 8;
+/** What they usually bring: 400 tokens each. */
+export const PASSAGE_TOKENS = PASSAGES_PER_ANSWER * 400;
 const USUAL_HISTORY_TOKENS = 1_000;
 
 /** About how many tokens the prompt of a turn will have, told before anything has been read. */

@@ -5,13 +5,14 @@ import { AppError } from '../errors.ts';
 import { derivedId } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
-import type { EmbeddedQuestion, Retrieval } from '../knowledge/retrieval.ts';
+import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
 import type { Difficulty } from '../models/difficulty.ts';
 import type { ToolSet } from '../tools/tool-registry.ts';
 import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
+import { embedQuestion } from './embed-question.ts';
 import { judgeQuestion } from './judge-question.ts';
 import { loadTools } from './load-tools.ts';
-import type { TurnOptions } from './turn.ts';
+import type { TurnOptions } from './prepared-turn.ts';
 import type { TurnUsage } from './turn-usage.ts';
 import { wantsSearch } from './wants-search.ts';
 
@@ -45,7 +46,7 @@ export async function gatherTurn(
   const { sessions, messages, retrieval } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
-  const embedding = isSearchWanted ? embedWhenAdmitted(retrieval, principal, turn.message, usage) : null;
+  const embedding = isSearchWanted ? embedQuestion(retrieval, principal, turn.message, usage) : null;
   const judging = judgeQuestion(options, principal, turn, usage);
   const [session, history, visible, tools, difficulty, embedded] = await Promise.all([
     knownSessionId ? sessions.find(principal, knownSessionId) : null,
@@ -63,19 +64,6 @@ export async function gatherTurn(
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
   const knowledgeBases = chooseKnowledgeBases(visible, turn, session);
   return { knownSessionId, session, history: session ? history : [], knowledgeBases, tools, difficulty, embedded };
-}
-
-/** A turn that the limits refuse costs nothing. */
-async function embedWhenAdmitted(
-  retrieval: Retrieval,
-  principal: Principal,
-  text: string,
-  usage: TurnUsage,
-): Promise<EmbeddedQuestion> {
-  await usage.reserved;
-  const embedded = await retrieval.embed(principal, text);
-  usage.add('embedding', embedded.model, embedded.usage);
-  return embedded;
 }
 
 /** A chat id that a client made up names one session of its user, the same one every time. */

@@ -13,8 +13,8 @@ import type { TurnUsage } from './turn-usage.ts';
 export async function judgeQuestion(
   { model, gateway }: { readonly model: ChatModel; readonly gateway: ModelGateway },
   principal: Principal,
-  turn: ChatTurn,
-  usage: TurnUsage,
+  turn: Pick<ChatTurn, 'model' | 'message'>,
+  usage: Pick<TurnUsage, 'reserved' | 'add'>,
 ): Promise<Difficulty> {
   const { routing } = principal.tenantChain[0].policy;
   const isAuto = (turn.model ?? gateway.defaultModel(principal)) === AUTO_MODEL;

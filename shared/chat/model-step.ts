@@ -1,16 +1,10 @@
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { isAppError } from '../errors.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type {
-  ChatModel,
-  ChatModelEvent,
-  ModelFinishReason,
-  ModelToolCall,
-  ModelUsage,
-  ToolSpecification,
-} from '../models/chat-model.ts';
+import type { ChatModel, ChatModelEvent, ModelToolCall, ToolSpecification } from '../models/chat-model.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
-import type { AgentRun } from './agent-runtime.ts';
+import type { ModelFinishReason, ModelUsage } from '../models/model-usage.ts';
+import type { AgentRun } from './agent-run.ts';
 import type { AgentState } from './agent-state.ts';
 import { createMarkerReader } from './citation-markers.ts';
 import { citePassages } from './cite-passages.ts';
@@ -22,6 +16,14 @@ const BETWEEN_STEPS = '\n\n';
 export interface ModelStepOptions {
   readonly model: ChatModel;
   readonly gateway: Pick<ModelGateway, 'larger'>;
+}
+
+/** A run as far as one step of the model needs it. */
+export interface SteppingRun extends Pick<AgentRun, 'principal' | 'answerId' | 'state' | 'usage'> {
+  /** What shares the beginning of its prompts. */
+  readonly affinity: string;
+  /** The longest answer that the caller takes, in tokens. Left out: the model's. */
+  readonly maxOutputTokens?: number | undefined;
 }
 
 /** What one step of the model has brought. */
@@ -38,7 +40,7 @@ export interface ModelStep {
  */
 export async function* modelStep(
   { model, gateway }: ModelStepOptions,
-  run: AgentRun,
+  run: SteppingRun,
   tools: readonly ToolSpecification[],
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ModelStep> {
@@ -58,17 +60,17 @@ export async function* modelStep(
 
 async function* askModel(
   model: ChatModel,
-  run: AgentRun,
+  run: SteppingRun,
   tools: readonly ToolSpecification[],
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, ModelStep> {
-  const { principal, sessionId, state } = run;
+  const { principal, affinity, state } = run;
   const { choice, messages } = state;
   const step: ModelStep = { text: '', calls: [], reason: 'stop', usage: null };
   const request = {
     messages,
-    maxOutputTokens: choice.model.maxOutputTokens,
-    affinity: sessionId,
+    maxOutputTokens: Math.min(run.maxOutputTokens ?? Number.POSITIVE_INFINITY, choice.model.maxOutputTokens),
+    affinity,
     ...(tools.length > 0 && { tools }),
   };
   try {
@@ -82,7 +84,7 @@ async function* askModel(
 
 async function* readEvents(
   events: AsyncIterable<ChatModelEvent>,
-  run: AgentRun,
+  run: SteppingRun,
   step: ModelStep,
 ): AsyncGenerator<UiMessageChunk> {
   const { state } = run;
@@ -118,7 +120,7 @@ function* sayText(id: string, text: string, state: AgentState, step: ModelStep):
 const hasBegun = ({ text, calls }: ModelStep) => text !== '' || calls.length > 0;
 
 /** As the model's service counted it. It never counts an answer that broke off, which is counted by its length. */
-function meterStep({ state, usage: turnUsage }: AgentRun, model: string, { usage, text, calls }: ModelStep): void {
+function meterStep({ state, usage: turnUsage }: SteppingRun, model: string, { usage, text, calls }: ModelStep): void {
   const counted = usage ?? {
     inputTokens: estimateConversation(state.messages),
     cachedInputTokens: 0,

@@ -1,7 +1,7 @@
 import { STREAM_DONE, type UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import type { RunProgress } from './run.ts';
 import { callIdOf } from './tool-step.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 
 /** How long somebody may take to decide. */
 const APPROVAL_MILLISECONDS = 24 * 60 * 60_000;

@@ -1,14 +1,14 @@
 import type { CachedAnswer } from '../cache/cached-answer.ts';
 import { replayedText } from '../cache/replayed-text.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import type { AgentEnding } from './agent-runtime.ts';
+import type { AgentEnding } from './agent-run.ts';
 import { sourceChunk } from './cite-passages.ts';
-import type { PreparedTurn } from './turn.ts';
+import type { PreparedTurn } from './prepared-turn.ts';
 
 /** Gives a cached answer as if it were being written: no model is asked. */
 export async function* replayAnswer(
-  { answerId: id, state, usage }: PreparedTurn,
-  { text, citations, model, usage: spared }: CachedAnswer,
+  { answerId: id, state, usage }: Pick<PreparedTurn, 'answerId' | 'state' | 'usage'>,
+  { text, citations, model, support, usage: spared }: CachedAnswer,
 ): AsyncGenerator<UiMessageChunk, AgentEnding> {
   usage.add('cache-hit', model, spared);
   yield { type: 'data-cache', data: { status: 'hit', savedMicroUsd: spared.costMicroUsd } };
@@ -24,5 +24,6 @@ export async function* replayAnswer(
   }
   yield { type: 'text-end', id };
   yield { type: 'finish-step' };
+  if (support) yield { type: 'data-support', data: support };
   return 'stop';
 }

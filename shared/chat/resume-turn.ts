@@ -9,10 +9,11 @@ import type { AgentState } from './agent-state.ts';
 import { chooseTurnModel } from './choose-turn-model.ts';
 import { loadTools } from './load-tools.ts';
 import type { PausedRun } from './paused-run.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
+import { requireReadable } from './require-readable.ts';
 import type { RunLogContent, RunLogWriter } from './run-log.ts';
 import { estimateConversation } from './shorten-conversation.ts';
 import { callIdOf } from './tool-step.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 import { passedBy } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
 
@@ -31,15 +32,16 @@ export interface DecidedRun {
 /**
  * Finds a run of the principal that waits, and checks the decisions on it; the model is chosen again under the policy as
  * it is now.
- * @throws AppError `not_found` for a run of somebody else, `conflict` for one that does not wait, or no longer;
- * `unprocessable` when the decisions are not on all calls that wait, and no other.
+ * @throws AppError `not_found` for a run of somebody else, `conflict` for one that does not wait, or no longer, or that
+ * has read what may not be read any more; `unprocessable` when the decisions are not on all calls that wait, and no other.
  */
 export async function findDecidedRun(
-  { runLog, pausedRuns, gateway, now }: TurnOptions,
+  options: TurnOptions,
   principal: Principal,
   runId: RunId,
   decisions: readonly ToolDecision[],
 ): Promise<DecidedRun> {
+  const { runLog, pausedRuns, gateway, now } = options;
   const owner = await runLog.owner(principal.tenantId, runId);
   if (owner?.userId !== principal.userId) throw new AppError('not_found', 'There is no such run.');
   const found = await pausedRuns.find(principal.tenantId, owner.sessionId, runId);
@@ -49,6 +51,7 @@ export async function findDecidedRun(
   if (decided.size !== asked.length || asked.some((id) => !decided.has(id))) {
     throw new AppError('unprocessable', 'Decide on every call that waits, and on no other.', { details: { asked } });
   }
+  await requireReadable(options.documents, principal, state.passages);
   const { model, reason } = state.choice;
   const inputTokens = estimateConversation(state.messages);
   const choice = chooseTurnModel(gateway, principal, { asked: model.name, inputTokens, hasTools: true });

@@ -1,7 +1,7 @@
 import type { ChatAnswer } from '../contracts/chat.ts';
 import { currentInvocation } from '../telemetry/invocation.ts';
+import type { PreparedTurn, TurnOptions } from './prepared-turn.ts';
 import type { SessionChange } from './session-repository.ts';
-import type { PreparedTurn, TurnOptions } from './turn.ts';
 
 /** Saves an answer and what it changes of its session. An empty answer is no message; the question counts all the same. */
 export async function saveAnswer(

@@ -3,7 +3,7 @@ import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import type { CheckSupport } from '../grounding/answer-support.ts';
 import { supportNotice } from '../grounding/support-notice.ts';
 import { withSpan } from '../telemetry/span.ts';
-import type { PreparedTurn } from './turn.ts';
+import type { PreparedTurn } from './prepared-turn.ts';
 
 /**
  * Checks what was said against the passages that it cites, and says so where the documents do not say it; null: nothing
@@ -11,7 +11,13 @@ import type { PreparedTurn } from './turn.ts';
  */
 export async function* supportStep(
   checkSupport: CheckSupport,
-  { principal, answerId, searched, state, usage }: PreparedTurn,
+  {
+    principal,
+    answerId,
+    searched,
+    state,
+    usage,
+  }: Pick<PreparedTurn, 'principal' | 'answerId' | 'searched' | 'state' | 'usage'>,
   signal: AbortSignal,
 ): AsyncGenerator<UiMessageChunk, AnswerSupport | null> {
   if ((!searched && state.passages.length === 0) || state.text === '') return null;

@@ -1,5 +1,6 @@
-import type { ChatModel, ModelUsage } from '../models/chat-model.ts';
+import type { ChatModel } from '../models/chat-model.ts';
 import type { ModelChoice, ModelUser } from '../models/model-gateway.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import { titleMessages } from '../prompts/title-prompt.ts';
 
 const TIMEOUT_MILLISECONDS = 5_000;

@@ -10,7 +10,7 @@ import { recordCall, type ToolCallRecord } from '../tools/record-call.ts';
 import { runTool, type ToolOutcome } from '../tools/run-tool.ts';
 import type { ToolResult } from '../tools/tool.ts';
 import { traceToolCall } from '../tools/trace-tool-call.ts';
-import type { AgentRun } from './agent-runtime.ts';
+import type { AgentRun } from './agent-run.ts';
 import type { AgentState, NumberedCall } from './agent-state.ts';
 import { numberPassage } from './cite-passages.ts';
 

@@ -1,9 +1,7 @@
 import type { ChatAnswer } from '../contracts/chat.ts';
 import type { Principal } from '../identity/principal.ts';
-import { metrics } from '../telemetry/metrics.ts';
 import { startSpan } from '../telemetry/span.ts';
 import type { SpanAttributes } from '../telemetry/span-attributes.ts';
-import { tenantLabel } from '../telemetry/tenant-label.ts';
 import { type Chat, type ChatOptions, createChat, type StartedTurn } from './chat.ts';
 
 /** Makes every turn a span, from its preparation until the answer is saved: the topmost that Langfuse gets. */
@@ -38,7 +36,6 @@ async function traceTurn({ tenantId, userId }: Principal, start: () => Promise<S
     const { sessionId, runId } = started;
     span.set({ 'session.id': sessionId, 'gen_ai.conversation.id': sessionId, 'platform.run.id': runId });
     started.answer.then((answer) => {
-      metrics.cacheLookups.add(1, { status: answer.cache ?? 'bypass', tenant: tenantLabel(tenantId) });
       span.set(attributesOf(answer));
       span.end();
     }, failed);

@@ -5,6 +5,9 @@ import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { CacheStatus } from '../contracts/citations.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
+import { metrics } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/span.ts';
+import { tenantLabel } from '../telemetry/tenant-label.ts';
 
 /** What the semantic cache has for a turn. */
 export interface TurnCache {
@@ -17,18 +20,37 @@ export interface TurnCache {
 /** Of a turn that passes the cache by, both ways. */
 export const passedBy: TurnCache = { status: 'bypass', found: null, keep: async () => undefined };
 
-/** Looks for an answer that may be given again, hardly longer than what is done `beside`. Never fails. */
-export async function lookUpAnswer(
+export interface LookUpFacts extends TurnFacts {
+  /** The longest answer that the caller takes, in tokens. Left out: any. */
+  readonly maxOutputTokens?: number | undefined;
+}
+
+/**
+ * Looks for an answer that may be given again, hardly longer than what is done `beside`; it is a span, and counted. Never
+ * fails.
+ */
+export function lookUpAnswer(
   cache: SemanticCache,
   principal: Principal,
-  facts: TurnFacts,
+  facts: LookUpFacts,
   question: EmbeddedQuestion | null,
   beside: Promise<unknown>,
 ): Promise<TurnCache> {
-  const admitted = question && cache.admit(principal, facts);
-  if (!admitted) return passedBy;
-  const found = await cache.lookUp(admitted, question, beside);
-  // Kept again, it would live on when whoever asked first is erased.
-  if (found) return { status: 'hit', found, keep: async () => undefined };
-  return { status: 'miss', found, keep: (answer) => cache.store(admitted, question, answer) };
+  return withSpan('cache lookup', {}, async (span) => {
+    const looked = await lookUp();
+    span.set({ 'platform.cache': looked.status });
+    metrics.cacheLookups.add(1, { status: looked.status, tenant: tenantLabel(principal.tenantId) });
+    return looked;
+  });
+
+  async function lookUp(): Promise<TurnCache> {
+    const admitted = question && cache.admit(principal, facts);
+    if (!admitted) return passedBy;
+    const alike = await cache.lookUp(admitted, question, beside);
+    const isTooLong = (alike?.usage.outputTokens ?? 0) > (facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
+    const found = isTooLong ? null : alike;
+    // Kept again, it would live on when whoever asked first is erased.
+    if (found) return { status: 'hit', found, keep: async () => undefined };
+    return { status: 'miss', found: null, keep: (answer) => cache.store(admitted, question, answer) };
+  }
 }

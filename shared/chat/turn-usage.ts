@@ -2,7 +2,7 @@ import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { UsageKind } from '../contracts/usage.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Amounts, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 

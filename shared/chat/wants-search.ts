@@ -9,5 +9,11 @@ import type { Principal } from '../identity/principal.ts';
 export function wantsSearch({ permissions }: Principal, { knowledgeBaseIds }: ChatTurn): boolean {
   if (permissions.has('knowledge:read')) return knowledgeBaseIds?.length !== 0;
   if (!knowledgeBaseIds?.length) return false;
-  throw new AppError('forbidden', 'To ask knowledge bases, the permission knowledge:read is needed besides chat:use.');
+  throw mayNotSearch();
+}
+
+/** Somebody names a knowledge base who may not read knowledge. */
+export function mayNotSearch(): AppError {
+  const message = 'To ask knowledge bases, the permission knowledge:read is needed besides chat:use.';
+  return new AppError('forbidden', message);
 }

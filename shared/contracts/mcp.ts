@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Citation } from './citations.ts';
+import { AnswerSupport, CacheStatus, Citation } from './citations.ts';
 import { DocumentId, KnowledgeBaseId, SessionId } from './identifiers.ts';
+import { ModelRoute } from './models.ts';
 import { SearchResult } from './search.ts';
 
 const MAX_QUESTION_CHARACTERS = 32_000;
@@ -35,6 +36,9 @@ export const McpAskOutput = z.object({
   sessionId: SessionId,
   model: z.string(),
   finishReason: z.string(),
+  route: ModelRoute.nullable().meta({ description: 'Why which model answered; null: none was asked' }),
+  cache: CacheStatus,
+  support: AnswerSupport.nullable().meta({ description: 'null: nothing was searched' }),
 });
 export type McpAskOutput = z.infer<typeof McpAskOutput>;
 

@@ -36,7 +36,10 @@ export const ChatCompletionRequest = z
     store: z.boolean().nullish(),
     prompt_cache_key: key.nullish(),
   })
-  .meta({ id: 'ChatCompletionRequest' });
+  .meta({
+    id: 'ChatCompletionRequest',
+    example: { model: 'auto', messages: [{ role: 'user', content: 'Hello' }], stream: false },
+  });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 
 const Tokens = z.array(z.number().int().nonnegative()).min(1);
@@ -53,7 +56,7 @@ export const EmbeddingsRequest = z
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.number().int().min(1).nullish(),
   })
-  .meta({ id: 'EmbeddingsRequest' });
+  .meta({ id: 'EmbeddingsRequest', example: { model: 'text-embedding-3-small', input: ['Hello'] } });
 export type EmbeddingsRequest = z.infer<typeof EmbeddingsRequest>;
 
 /** OpenAI's request for a response. It is translated, so that only what is named here has an effect. */
@@ -90,7 +93,7 @@ export const ResponsesRequest = z
     conversation: z.unknown().optional(),
     prompt: z.unknown().optional(),
   })
-  .meta({ id: 'ResponsesRequest' });
+  .meta({ id: 'ResponsesRequest', example: { model: 'auto', input: 'Hello', stream: false } });
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>;
 
 export const OpenAiModel = z

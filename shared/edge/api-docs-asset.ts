@@ -7,7 +7,7 @@ const FOLDER = new URL('./api-docs/', import.meta.url);
 
 /** One file of the documentation pages. @throws AppError `not_found` */
 export async function apiDocsAsset(name: string): Promise<{ contentType: string; content: Uint8Array | string }> {
-  const asset = apiDocsAssets[name];
+  const asset = Object.hasOwn(apiDocsAssets, name) ? apiDocsAssets[name] : undefined;
   if (!asset) throw new AppError('not_found', 'There is no such file.');
   const content = 'text' in asset ? asset.text : await readFile(new URL(name, FOLDER));
   return { contentType: asset.contentType, content };

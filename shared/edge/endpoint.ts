@@ -1,4 +1,4 @@
-import { app, type HttpHandler, type HttpRequest, HttpResponse, type InvocationContext } from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -7,7 +7,7 @@ import { currentInvocation } from '../telemetry/invocation.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { type Act, recordDone, recordRefused } from './audited.ts';
 import { corsHeaders } from './cors.ts';
-import { directResponse } from './direct-response.ts';
+import { type Answer, directResponse } from './direct-response.ts';
 import { onceForKey } from './idempotency.ts';
 import { openAiErrorReply } from './openai-error-reply.ts';
 import {
@@ -20,8 +20,8 @@ import {
   type ResponseSpec,
 } from './operation.ts';
 import { problemReply, toAppError } from './problem.ts';
-import { readJson } from './request-body.ts';
-import { type Answer, runRequest } from './traced-request.ts';
+import { discardUnread, readJson } from './request-body.ts';
+import { runRequest } from './traced-request.ts';
 
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const MAX_EVENT_ID_CHARACTERS = 100;
@@ -39,7 +39,7 @@ export function endpoint<
 >(operation: Operation<Q, P, U, B, R>): HttpHandler {
   const declared = operation as unknown as Operation;
   const handler: HttpHandler = async (request, context) =>
-    toResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
+    directResponse(await runRequest(declared, request, context, () => answer(operation, request, context)));
   declareOperation(declared);
   app.http(operation.name, {
     methods: [operation.method],
@@ -66,7 +66,7 @@ async function answer<
     act.params = operation.params?.safeParse(request.params).data;
     requirePermission(operation.permission, act.principal);
     act.params = parse(operation.params, request.params, 'path');
-    act.query = parse(operation.query, Object.fromEntries(request.query), 'query string');
+    act.query = operation.query && parse(operation.query, Object.fromEntries(request.query), 'query string');
     act.body = operation.body
       ? parse(operation.body, await readJson(request, operation.maxBodyBytes), 'body')
       : undefined;
@@ -83,11 +83,12 @@ async function answer<
       },
     };
     const reply = await handleOnce(operation, call, act);
+    if (!operation.body) await discardUnread(request);
     response = toAnswer(reply, defaultStatusOf(operation.responses));
   } catch (thrown) {
     const error = toAppError(thrown);
     response = toRefusal(operation, error, request, traceId, context);
-    await recordRefused(act, error);
+    await Promise.all([discardUnread(request), recordRefused(act, error)]);
   }
   findServices()?.log.info('request', {
     method: operation.method,
@@ -196,8 +197,4 @@ function traceHeaders(shape: DeclaredOperation['errors'], traceId: string): Read
 function withStandardHeaders(answer: Answer, request: HttpRequest, trace: Readonly<Record<string, string>>): Answer {
   const cors = corsHeaders(request.headers.get('origin'), findServices()?.config.corsOrigins ?? []);
   return { ...answer, headers: { ...SECURITY_HEADERS, ...cors, ...trace, ...answer.headers } };
-}
-
-function toResponse({ content, ...init }: Answer): HttpResponse {
-  return content === undefined ? new HttpResponse(init) : directResponse(init, content);
 }

@@ -1,8 +1,8 @@
 import type { HttpRequest } from '@azure/functions';
 import type { ProtectedResource } from '../contracts/mcp.ts';
 import type { AppError } from '../errors.ts';
-import { findServices } from '../running-services.ts';
 import type { Services } from '../services.ts';
+import { publicUrlOf } from './public-url.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 const MCP_PATH = '/mcp';
@@ -30,6 +30,3 @@ export function mcpRefusalHeaders({ code }: AppError, request: HttpRequest): Rec
   if (code !== 'unauthenticated') return {};
   return { 'www-authenticate': `Bearer resource_metadata="${publicUrlOf(request)}${METADATA_PATH}${MCP_PATH}"` };
 }
-
-/** Where this request's caller reaches us. */
-const publicUrlOf = ({ url }: HttpRequest) => findServices()?.config.publicUrl ?? new URL(url).origin;

@@ -1,13 +1,15 @@
 import type { HttpRequest } from '@azure/functions';
 import { openAiRateLimitHeaders } from '../limits/rate-limit-headers.ts';
-import { routeHeader } from '../models/route-header.ts';
-import type { OpenAiAnswer } from '../openai/answer.ts';
+import type { CallContext, OpenAiAnswer } from '../openai/answer.ts';
+import { answerHeaders } from './answer-headers.ts';
 import { eventStreamHeaders, eventStreamType, heartbeatWhenQuiet } from './event-stream.ts';
 import type { Reply } from './operation.ts';
+import { publicUrlOf } from './public-url.ts';
+import { refusesCache } from './refuses-cache.ts';
 
 /** An answer with the headers that clients of OpenAI's API read. */
-export function openAiReply({ content, route, rateLimit }: OpenAiAnswer): Reply<never> {
-  const headers = { ...routeHeader(route), ...openAiRateLimitHeaders(rateLimit) };
+export function openAiReply({ content, route, cache, rateLimit }: OpenAiAnswer): Reply<never> {
+  const headers = { ...answerHeaders(route, cache), ...openAiRateLimitHeaders(rateLimit) };
   if (content instanceof Uint8Array) return { headers, raw: { contentType: 'application/json', content } };
   return {
     headers: { ...eventStreamHeaders, ...headers },
@@ -15,7 +17,7 @@ export function openAiReply({ content, route, rateLimit }: OpenAiAnswer): Reply<
   };
 }
 
-/** Where the caller reaches this API, such as `https://ai.contoso.com`. */
-export function baseUrlOf({ url }: Pick<HttpRequest, 'url'>): string {
-  return new URL(url).origin;
+/** What a call says besides its body. */
+export function callContextOf(request: HttpRequest): CallContext {
+  return { baseUrl: publicUrlOf(request), useCache: !refusesCache(request) };
 }

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../errors.ts';
 
 const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const DISCARD_MILLISECONDS = 30_000;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Reads a JSON body. @throws AppError for another media type, a larger body or broken JSON. */
@@ -29,18 +30,23 @@ export function rejectEncoding(request: HttpRequest): void {
 
 /**
  * Reads what is left of a body that is refused. Without that, its connection would be cut before the answer came through,
- * or would keep the next request waiting behind the rest; a longer rest is cut.
+ * or would keep the next request waiting behind the rest; a longer rest, or one that comes too slowly, is cut.
  */
 export async function discardRest(source: Readable): Promise<void> {
   let discarded = 0;
   try {
-    for await (const part of source) {
+    for await (const part of addAbortSignal(AbortSignal.timeout(DISCARD_MILLISECONDS), source)) {
       discarded += part.byteLength;
       if (discarded > MAX_DISCARDED_BYTES) return;
     }
   } catch {
-    // The client has gone: nothing is left to read, and nobody to tell.
+    // The client has gone, or is too slow: there is nobody to tell.
   }
+}
+
+/** Reads away a body that nobody looked at, of a request that is refused or should have none; see `discardRest`. */
+export async function discardUnread({ body, bodyUsed }: HttpRequest): Promise<void> {
+  if (body && !bodyUsed && !body.locked) await discardRest(Readable.fromWeb(body));
 }
 
 async function readText(request: HttpRequest, maxBytes: number): Promise<string> {

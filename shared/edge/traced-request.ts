@@ -4,16 +4,9 @@ import { metrics } from '../telemetry/metrics.ts';
 import { type Span, startSpan } from '../telemetry/span.ts';
 import { noTelemetry } from '../telemetry/telemetry.ts';
 import { activeTraceId, traceIdOf } from '../telemetry/trace-context.ts';
-import type { Content } from './direct-response.ts';
+import type { Answer, Content } from './direct-response.ts';
 import type { DeclaredOperation } from './operation.ts';
 import { startedTelemetry } from './started-telemetry.ts';
-
-/** An answer on its way to the wire. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly content?: Content;
-}
 
 /** Four times the longest silence of a stream that somebody reads; see `withHeartbeat`. */
 const READER_LEFT_MILLISECONDS = 60_000;

@@ -25,7 +25,7 @@ const COURTESY =
   /^\W*(?:hi|hello|hey|sure|certainly|of course|thanks|thank you|you(?:'|’)?re welcome|good (?:morning|day|evening)|i hope|let me know|feel free|please (?:let me know|ask|contact)|if you (?:have|need|want)|is there anything|here (?:is|are)|hallo|guten|gerne|natürlich|bonjour|bien sûr|hola|claro)\b/iu;
 /** `The documents do not say.`, in the words of several languages. */
 const DECLINES =
-  /\b(?:documents?|passages?|sources?|context|dokumente?n?|unterlagen|textstellen|documentos?|documenti)\b[^.]*\b(?:not|no|nothing|never|\p{L}+n['’]t|nicht|nichts|kein\p{L}*|pas|rien|aucune?|nada|non)(?!\p{L})|^\W*(?:i (?:do not|don['’]t) know|i (?:could not|couldn['’]t|cannot|can['’]t) (?:find|answer|say)|there is no information|ich weiß (?:es )?nicht|je ne sais pas)/iu;
+  /\b(?:documents?|passages?|sources?|context|dokumente?n?|unterlagen|textstellen|documentos?|documenti)\b[^.]{0,200}\b(?:not|no|nothing|never|\p{L}+n['’]t|nicht|nichts|kein\p{L}*|pas|rien|aucune?|nada|non)(?!\p{L})|^\W*(?:i (?:do not|don['’]t) know|i (?:could not|couldn['’]t|cannot|can['’]t) (?:find|answer|say)|there is no information|ich weiß (?:es )?nicht|je ne sais pas)/iu;
 
 /** The claims of an answer, in order. Headings, the heads of tables, questions, courtesies and refusals claim nothing. */
 export function claimsOf(answer: string): Claim[] {

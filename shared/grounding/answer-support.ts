@@ -1,9 +1,9 @@
 import type { AnswerSupport } from '../contracts/citations.ts';
+import { withDeadline } from '../deadline.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
-import { withDeadline } from '../limits/deadline.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import { type Claim, claimsOf } from './answer-claims.ts';
 import { type LexicalSupport, lexicalSupport } from './lexical-support.ts';
 import { type Comparison, semanticSupport } from './semantic-support.ts';

@@ -7,7 +7,7 @@ export interface Statement {
   readonly isRow: boolean;
 }
 
-const NEXT_BLOCK = /\n{2,}|\n(?=\s*(?:[-*+•–|#]|\d{1,3}[.)]))/u;
+const NEXT_BLOCK = /\n{2,}|\n(?=[^\S\n]*(?:[-*+•–|#]|\d{1,3}[.)]))/u;
 const ROW = /^\s*\|.*\|\s*$/u;
 const RULE = /^[\s|:+]*-[\s|:+-]*$/u;
 const POINTS_BACK = /^(?:he|she|they|it|its|this|these|those|er|sie|es|dies\p{L}*|il|elle|ils|elles|él|ella)\b/iu;

@@ -35,6 +35,9 @@ export interface AuthenticatorOptions {
   readonly bypassClaims: unknown;
 }
 
+const ROLES: ReadonlySet<string> = new Set(Role.options);
+const isRole = (role: string): role is Role => ROLES.has(role);
+
 const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/;
 const MAX_TOKEN_CHARACTERS = 16_384;
 
@@ -60,7 +63,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   function rolesOf({ roles, tid }: AccessTokenClaims): Role[] {
-    const known = roles.flatMap((role) => Role.safeParse(role).data ?? []);
+    const known = roles.filter(isRole);
     const mayRunPlatform = options.platformAdminTenants.includes(tid.toLowerCase());
     return mayRunPlatform ? known : known.filter((role) => role !== 'PlatformAdmin');
   }

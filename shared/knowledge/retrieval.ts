@@ -1,9 +1,9 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';

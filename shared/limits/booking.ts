@@ -49,16 +49,22 @@ export async function book(
   });
 }
 
-/** Ends a booking: books what was really used, or nothing at all (null). Answers with the numbers after it. */
-export async function endBooking(
+/** A booking that ends with what was really used, or with nothing at all (null). */
+export interface Ending {
+  readonly booking: Booking;
+  readonly actual: Amounts | null;
+}
+
+/** Ends bookings of a scope in one write. Answers with the numbers after it; null when nothing has changed. */
+export async function endBookings(
   store: CounterStore,
-  booking: Booking,
-  actual: Amounts | null,
+  name: string,
+  endings: readonly Ending[],
   now: Date,
   signal: AbortSignal,
 ): Promise<CounterState | null> {
-  const { name } = booking.scope;
-  const changes = changesAtEnd(booking, actual, windowsAt(now));
+  const windows = windowsAt(now);
+  const changes = summed(endings.flatMap(({ booking, actual }) => changesAtEnd(booking, actual, windows)));
   if (changes.length === 0) return null;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const answer = await store.add(name, changes, [], signal);
@@ -112,6 +118,20 @@ function changesAtEnd({ windows, estimate }: Booking, actual: Amounts | null, no
     { counter: 'microUsd', window: now.day, by: microUsd },
     { counter: 'microUsd', window: now.month, by: microUsd },
   ]);
+}
+
+/**
+ * One change for each cell: of this minute two, of the two slots that count two each, of the day and the month two each,
+ * which are the 10 that a write may have.
+ */
+function summed(changes: readonly CounterChange[]): CounterChange[] {
+  const sums: { -readonly [K in keyof CounterChange]: CounterChange[K] }[] = [];
+  for (const change of changes) {
+    const sum = sums.find(({ counter, window }) => counter === change.counter && window === change.window);
+    if (sum) sum.by += change.by;
+    else sums.push({ ...change });
+  }
+  return changing(sums);
 }
 
 function changing(changes: readonly CounterChange[]): CounterChange[] {

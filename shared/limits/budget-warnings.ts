@@ -33,7 +33,7 @@ export function budgetWarnings(
   return scope.allowances.flatMap((allowance) => {
     const { measure, period, limit, hard } = allowance;
     if (measure === 'requests' || period === 'minute') return [];
-    const { used } = usedOf(after, allowance, windows);
+    const used = usedOf(after, allowance, windows);
     const before = used - actual[measure];
     const crossed = THRESHOLDS.filter((percent) => before * 100 < limit * percent && used * 100 >= limit * percent);
     return crossed.map((thresholdPercent) => ({

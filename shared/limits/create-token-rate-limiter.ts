@@ -1,16 +1,17 @@
+import { withDeadline } from '../deadline.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';
 import { type Booking, type BookingAnswer, book } from './booking.ts';
-import { withDeadline } from './deadline.ts';
 import { type LimitedScope, limitedScopesOf } from './limited-scope.ts';
 import { reasonsToRefuse, refusalError } from './refusal.ts';
-import { createReservation, endAll, type ReservationContext } from './reservation.ts';
+import { createReservation } from './reservation.ts';
+import { createSettlements, type SettlementOptions } from './settlements.ts';
 import { createTenantLanes } from './tenant-lanes.ts';
 import type { Amounts, Estimate, Reservation, Spender, TokenRateLimiter } from './token-rate-limiter.ts';
 
-export interface TokenRateLimiterOptions extends Omit<ReservationContext, 'lanes' | 'tenantId'> {
+export interface TokenRateLimiterOptions extends Omit<SettlementOptions, 'lanes'> {
   /** How long a reservation waits for the counters, in milliseconds. */
   readonly timeout?: number;
 }
@@ -26,22 +27,23 @@ const DOWN_RETRY_SECONDS = 5;
 export function createTokenRateLimiter(options: TokenRateLimiterOptions): TokenRateLimiter {
   const { store, now, log, timeout = RESERVE_TIMEOUT_MILLISECONDS } = options;
   const lanes = createTenantLanes();
+  const context = { settlements: createSettlements({ ...options, lanes }), now };
 
-  async function reserveAll(scopes: LimitedScope[], estimate: Amounts, context: ReservationContext) {
+  async function reserveAll(tenantId: string, scopes: LimitedScope[], estimate: Amounts) {
     const answers = await withDeadline(timeout, (signal) =>
-      lanes.run(context.tenantId, signal, () => {
+      lanes.run(tenantId, signal, () => {
         const time = now();
         return Promise.allSettled(scopes.map((scope) => book(store, scope, estimate, time, signal)));
       }),
     );
     const { bookings, reasons, failures } = sorted(answers);
     if (reasons.length > 0) {
-      await endAll(bookings, null, context);
+      await context.settlements.end(bookings, null);
       throw refusalError(reasons);
     }
     if (failures.length > 0) {
       // Not awaited: the store is slow or down, and what is not given back ends by itself.
-      void endAll(bookings, null, context);
+      void context.settlements.end(bookings, null);
       throw failures[0];
     }
     return createReservation(bookings, context);
@@ -50,13 +52,12 @@ export function createTokenRateLimiter(options: TokenRateLimiterOptions): TokenR
   async function reserve(spender: Spender, estimate: Estimate): Promise<Reservation> {
     assertCountable(estimate);
     const [{ id: tenantId, policy }] = spender.tenantChain;
-    const context = { ...options, lanes, tenantId };
     const scopes = limitedScopesOf(spender, estimate);
     if (scopes.length === 0) return createReservation([], context);
     refuseWhatNeverFits(scopes, estimate, now());
     if (lanes.waiting(tenantId) >= MAX_WAITING_PER_TENANT) throw tooManyWait();
     try {
-      return await reserveAll(scopes, estimate, context);
+      return await reserveAll(tenantId, scopes, estimate);
     } catch (error) {
       if (!isAppError(error, 'dependency_unavailable')) throw error;
       if (policy.whenCountersAreDown !== 'allow') throw cannotBeChecked(error);

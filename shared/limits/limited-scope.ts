@@ -33,31 +33,32 @@ export function limitedScopesOf(spender: Spender, { knowledgeBaseIds }: Estimate
     name: `tenant:${id}`,
     label: id === tenantId ? 'your tenant' : `the tenant ${id} above yours`,
     tenantId: id,
-    allowances: [...perMinute(policy.tenantLimits), ...inBudgets(policy.tenantBudgets)],
+    allowances: allowancesOf(policy).tenant,
   }));
-  const { userLimits, userBudgets, knowledgeBaseBudgets } = own.policy;
   const user = {
     name: `user:${tenantId}:${spender.userId}`,
     label: 'your account',
     tenantId,
-    allowances: [...perMinute(userLimits), ...inBudgets(userBudgets)],
+    allowances: allowancesOf(own.policy).user,
   };
   const knowledgeBases = [...new Set(knowledgeBaseIds)].map((id) => ({
     name: `kb:${tenantId}:${id}`,
     label: `the knowledge base ${id}`,
     tenantId,
-    allowances: inBudgets(knowledgeBaseBudgets),
+    allowances: allowancesOf(own.policy).knowledgeBase,
   }));
   const scopes = [...(spender.userId === null ? [] : [user]), ...tenants, ...knowledgeBases];
   return scopes.filter(({ allowances }) => allowances.length > 0);
 }
 
-/** What of an allowance is used, and held by running calls, and how much would come on top. */
-export function usedOf(state: CounterState | null, allowance: Allowance, windows: Windows) {
-  return {
-    used: amountIn(state, [usedCell(allowance, windows)]),
-    held: amountIn(state, heldCells(allowance, windows)),
-  };
+/** How much of an allowance is used. */
+export function usedOf(state: CounterState | null, { measure, period }: Allowance, windows: Windows): number {
+  return state?.[measure][windows[period]] ?? 0;
+}
+
+/** How much of an allowance running calls hold. */
+export function heldOf(state: CounterState | null, allowance: Allowance, windows: Windows): number {
+  return amountIn(state, heldCells(allowance, windows));
 }
 
 /** The cells whose sum must stay within an allowance. */
@@ -66,8 +67,8 @@ export function cellsOf(allowance: Allowance, windows: Windows): Cell[] {
 }
 
 /** How much of a measure a call may take. */
-export function neededBy({ tokens, microUsd }: Pick<Estimate, 'tokens' | 'microUsd'>, measure: Measure): number {
-  return { tokens, microUsd, requests: 1 }[measure];
+export function neededBy(estimate: Pick<Estimate, 'tokens' | 'microUsd'>, measure: Measure): number {
+  return measure === 'requests' ? 1 : estimate[measure];
 }
 
 function usedCell({ measure, period }: Allowance, windows: Windows): Cell {
@@ -82,6 +83,27 @@ function heldCells({ measure, period }: Allowance, { slot, previousSlot }: Windo
     { counter, window: slot },
     { counter, window: previousSlot },
   ];
+}
+
+interface PolicyAllowances {
+  readonly tenant: readonly Allowance[];
+  readonly user: readonly Allowance[];
+  readonly knowledgeBase: readonly Allowance[];
+}
+
+/** A policy stays the same object for half a minute of calls. */
+const known = new WeakMap<Policy, PolicyAllowances>();
+
+function allowancesOf(policy: Policy): PolicyAllowances {
+  let allowances = known.get(policy);
+  if (allowances) return allowances;
+  allowances = {
+    tenant: [...perMinute(policy.tenantLimits), ...inBudgets(policy.tenantBudgets)],
+    user: [...perMinute(policy.userLimits), ...inBudgets(policy.userBudgets)],
+    knowledgeBase: inBudgets(policy.knowledgeBaseBudgets),
+  };
+  known.set(policy, allowances);
+  return allowances;
 }
 
 function perMinute(limits: Policy['tenantLimits'] = {}): Allowance[] {

@@ -13,11 +13,10 @@ interface Standing {
 /** How a call that was just booked leaves the limits per minute. */
 export function rateLimitStatus(bookings: readonly Booking[], now: Date): RateLimitStatus {
   const standings = bookings.flatMap(standingsOf);
-  const tokens = tightest(standings.filter(({ measure }) => measure === 'tokens'));
-  const requests = tightest(standings.filter(({ measure }) => measure === 'requests'));
-  const smallestShare = standings.toSorted((a, b) => a.remaining / a.limit - b.remaining / b.limit)[0];
+  const tokens = least(standings, ({ measure, remaining }) => (measure === 'tokens' ? remaining : NEVER));
+  const requests = least(standings, ({ measure, remaining }) => (measure === 'requests' ? remaining : NEVER));
   return {
-    scope: smallestShare?.scope ?? null,
+    scope: least(standings, shareLeft)?.scope ?? null,
     limit: { tokens: tokens?.limit ?? null, requests: requests?.limit ?? null },
     remaining: { tokens: tokens?.remaining ?? null, requests: requests?.remaining ?? null },
     resetSeconds: secondsLeftOf('minute', now),
@@ -29,11 +28,23 @@ function standingsOf({ scope, state, windows }: Booking): Standing[] {
     .filter(({ period }) => period === 'minute')
     .map((allowance) => {
       const { measure, limit } = allowance;
-      const remaining = Math.max(0, limit - usedOf(state, allowance, windows).used);
+      const remaining = Math.max(0, limit - usedOf(state, allowance, windows));
       return { scope: scope.name, measure, limit, remaining };
     });
 }
 
-function tightest(standings: readonly Standing[]): Standing | undefined {
-  return standings.toSorted((a, b) => a.remaining - b.remaining)[0];
+const NEVER = Number.POSITIVE_INFINITY;
+const shareLeft = ({ remaining, limit }: Standing) => remaining / limit;
+
+/** The first of those with the smallest amount. */
+function least(standings: readonly Standing[], amountOf: (standing: Standing) => number): Standing | undefined {
+  let found: Standing | undefined;
+  let smallest = NEVER;
+  for (const standing of standings) {
+    const amount = amountOf(standing);
+    if (amount >= smallest) continue;
+    smallest = amount;
+    found = standing;
+  }
+  return found;
 }

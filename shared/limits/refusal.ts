@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { CounterState } from './counter-store.ts';
 import { endOf, type Period, secondsLeftOf, windowsAt } from './counter-windows.ts';
-import { type Allowance, type LimitedScope, type Measure, neededBy, usedOf } from './limited-scope.ts';
+import { type Allowance, heldOf, type LimitedScope, type Measure, neededBy, usedOf } from './limited-scope.ts';
 import type { Amounts } from './token-rate-limiter.ts';
 
 /** The `details` of a `too_many_requests`: which limit refused. */
@@ -35,8 +35,12 @@ export function reasonsToRefuse(
   estimate: Amounts,
   now: Date,
 ): Reason[] {
-  const hard = scope.allowances.filter((allowance) => allowance.hard);
-  return hard.flatMap((allowance) => reasonToRefuse(scope, allowance, state, estimate, now));
+  const reasons: Reason[] = [];
+  for (const allowance of scope.allowances) {
+    const reason = allowance.hard ? reasonToRefuse(scope, allowance, state, estimate, now) : null;
+    if (reason) reasons.push(reason);
+  }
+  return reasons;
 }
 
 /** The refusal that lasts longest, so that whoever comes back when it says is not refused by another one. */
@@ -57,11 +61,13 @@ function reasonToRefuse(
   state: CounterState | null,
   estimate: Amounts,
   now: Date,
-): Reason[] {
+): Reason | null {
   const { measure, period, limit } = allowance;
-  const { used, held } = usedOf(state, allowance, windowsAt(now));
+  const windows = windowsAt(now);
+  const used = usedOf(state, allowance, windows);
+  const held = heldOf(state, allowance, windows);
   const needed = neededBy(estimate, measure);
-  if (used + held + needed <= limit) return [];
+  if (used + held + needed <= limit) return null;
   const resetSeconds = secondsLeftOf(period, now);
   const remaining = Math.max(0, limit - used - held);
   const refusal = { scope: scope.name, window: period, measure, limit, remaining, resetSeconds };
@@ -69,7 +75,7 @@ function reasonToRefuse(
   if (needed > limit) {
     const advice = limit === 0 ? 'Ask an administrator to change that.' : 'Make it smaller.';
     const message = `This call may need ${amount(needed, measure)}, but ${rule}. ${advice}`;
-    return [{ refusal, retryAfterSeconds: null, message }];
+    return { refusal, retryAfterSeconds: null, message };
   }
   const isHeldOnly = used + needed <= limit;
   const retryAfterSeconds = isHeldOnly ? Math.min(RUNNING_CALLS_SECONDS, resetSeconds) : resetSeconds;
@@ -77,7 +83,7 @@ function reasonToRefuse(
   const holders = isHeldOnly ? ' Calls that still run hold the rest.' : '';
   const when =
     period === 'minute' || isHeldOnly ? `in ${retryAfterSeconds} s` : `at ${endOf(period, now).toISOString()}`;
-  return [{ refusal, retryAfterSeconds, message: `${capitalised(rule)}: ${left}.${holders} Try again ${when}.` }];
+  return { refusal, retryAfterSeconds, message: `${capitalised(rule)}: ${left}.${holders} Try again ${when}.` };
 }
 
 function amount(value: number, measure: Measure): string {

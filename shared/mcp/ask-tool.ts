@@ -15,8 +15,9 @@ export function createAskTool(chat: Chat): McpTool {
     async run(principal, { question, sessionId, knowledgeBaseIds }) {
       // No tools: one that must be approved first would leave the answer waiting for somebody whom nobody can ask.
       const turn = await chat.start(principal, { message: question, sessionId, knowledgeBaseIds, tools: [] });
-      const { text, citations, model, finishReason } = await turn.answer;
-      return { answer: text, citations, sessionId: turn.sessionId, model, finishReason };
+      const { text, citations, model, finishReason, support = null, route = null } = await turn.answer;
+      const how = { model, finishReason, route, cache: turn.cache, support };
+      return { answer: text, citations, sessionId: turn.sessionId, ...how };
     },
     asText: ({ answer, citations }) => [answer, ...citations.map(asSource)].join('\n'),
   });

@@ -3,6 +3,7 @@ import { actorOf } from '../audit/sign-ins.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { traceToolCall } from '../tools/trace-tool-call.ts';
 import type { McpTool } from './mcp-tool.ts';
 
 export interface McpToolAnswer {
@@ -15,25 +16,42 @@ export interface CallOptions {
   readonly log: Pick<Logger, 'error'>;
 }
 
-/** Runs a tool for whom it is for, and puts the call on record. @throws AppError whose message the client may read. */
+type McpToolOutcome =
+  | { readonly status: 'done'; readonly answer: McpToolAnswer }
+  | { readonly status: 'failed' | 'refused'; readonly error: AppError };
+
+/**
+ * Runs a tool for whom it is for, and puts the call on record and in the trace. @throws AppError whose message the client
+ * may read.
+ */
 export async function callMcpTool(
-  options: CallOptions,
+  { audit, log }: CallOptions,
   tool: McpTool,
   principal: Principal,
   input: unknown,
 ): Promise<McpToolAnswer> {
+  const outcome = await traceToolCall(tool.name, () => attempt(tool, principal, input));
+  if (outcome.status === 'done') {
+    await record(audit, principal, tool);
+    return outcome.answer;
+  }
+  const { error } = outcome;
+  if (error.code === 'internal') log.error('mcp tool failed', { error, tool: tool.name });
+  await record(audit, principal, tool, error);
+  throw error;
+}
+
+/** Never fails. */
+async function attempt(tool: McpTool, principal: Principal, input: unknown): Promise<McpToolOutcome> {
+  if (!principal.permissions.has(tool.permission)) {
+    const message = `This needs the permission ${tool.permission}. Ask your administrator for it.`;
+    return { status: 'refused', error: new AppError('forbidden', message) };
+  }
   try {
-    if (!principal.permissions.has(tool.permission)) {
-      throw new AppError('forbidden', `This needs the permission ${tool.permission}. Ask your administrator for it.`);
-    }
     const output = await tool.run(principal, inputOf(tool, input));
-    await record(options.audit, principal, tool);
-    return { structured: output, text: tool.asText(output) };
+    return { status: 'done', answer: { structured: output, text: tool.asText(output) } };
   } catch (thrown) {
-    const error = readable(thrown);
-    if (error.code === 'internal') options.log.error('mcp tool failed', { error, tool: tool.name });
-    await record(options.audit, principal, tool, error);
-    throw error;
+    return { status: 'failed', error: readable(thrown) };
   }
 }
 

@@ -23,11 +23,15 @@ export function isUsable(policy: Policy, { endpoints }: ModelCatalog, { name, de
 }
 
 /** The refusal of a model that the tenant's policy leaves out, or that is only where it may not be asked. */
-export function forbiddenModel({ tenantChain: [{ policy }] }: ModelUser, model: string): AppError {
-  if (!allowsModel(policy, model)) {
-    const message = `The policy of your tenant does not allow the model ${model}. Ask your administrator.`;
-    return new AppError('forbidden', message, { details: { model, allowed: policy.models } });
-  }
+export function forbiddenModel(user: ModelUser, model: string): AppError {
+  const { models: allowed } = user.tenantChain[0].policy;
+  if (allowsModel({ models: allowed }, model)) return forbiddenRegion(user, model);
+  const message = `The policy of your tenant does not allow the model ${model}. Ask your administrator.`;
+  return new AppError('forbidden', message, { details: { model, allowed } });
+}
+
+/** The refusal of a model that is only where the tenant's policy lets no data be processed. */
+export function forbiddenRegion({ tenantChain: [{ policy }] }: ModelUser, model: string): AppError {
   const message = `The model ${model} is not in a region where your tenant's data may be processed.`;
   return new AppError('forbidden', message, { details: { model, residencyRegions: policy.residencyRegions } });
 }

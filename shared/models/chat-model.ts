@@ -1,6 +1,7 @@
 import type { ModelRoute } from '../contracts/models.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { ModelChoice } from './model-gateway.ts';
+import type { ModelFinishReason, ModelUsage } from './model-usage.ts';
 
 /** A tool that the model wants to be run. */
 export interface ModelToolCall {
@@ -30,17 +31,6 @@ export interface ChatModelRequest {
   /** What shares the beginning of its prompts, such as a session: its calls go where that is still warm. */
   readonly affinity?: string;
 }
-
-export interface ModelUsage {
-  readonly inputTokens: number;
-  /** The part of `inputTokens` that the service had cached. */
-  readonly cachedInputTokens: number;
-  readonly outputTokens: number;
-  /** The service did not count; this is by the length of the texts. */
-  readonly isEstimated?: boolean;
-}
-
-export type ModelFinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls';
 
 /** First `route`, then any number of `text` and `tool-call`, then one `finish`. */
 export type ChatModelEvent =

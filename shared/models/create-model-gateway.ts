@@ -1,6 +1,6 @@
 import type { CatalogModel, ModelCatalog } from '../contracts/models.ts';
 import { withSpan } from '../telemetry/span.ts';
-import { forbiddenModel, isUsable } from './allowed-model.ts';
+import { forbiddenModel, forbiddenRegion, isUsable } from './allowed-model.ts';
 import { createModelChooser } from './choose-model.ts';
 import type { CooldownStore } from './cooldown-store.ts';
 import { createDeploymentPool } from './deployment-pool.ts';
@@ -37,8 +37,10 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       catalog.models.filter((model) => isUsable(policy, catalog, model)),
     async send(user, request, signal) {
       const { policy } = user.tenantChain[0];
-      const candidates = isUsable(policy, catalog, request.model) ? pool.candidates(request.model, policy) : [];
-      if (candidates.length === 0) throw forbiddenModel(user, request.model.name);
+      const { model, isOperatorsChoice = false } = request;
+      if (!isOperatorsChoice && !isUsable(policy, catalog, model)) throw forbiddenModel(user, model.name);
+      const candidates = pool.candidates(model, policy);
+      if (candidates.length === 0) throw forbiddenRegion(user, model.name);
       shared?.refresh();
       return withSpan('route', { 'platform.route.reason': request.reason }, async (span) => {
         const limits = options.limits ?? limitsOf(request);

@@ -1,5 +1,6 @@
-import type { ChatModel, ModelUsage } from './chat-model.ts';
+import type { ChatModel } from './chat-model.ts';
 import type { ModelChoice, ModelUser } from './model-gateway.ts';
+import type { ModelUsage } from './model-usage.ts';
 
 export type Difficulty = 'simple' | 'hard';
 

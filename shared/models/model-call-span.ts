@@ -2,7 +2,7 @@ import type { ModelRoute } from '../contracts/models.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import type { Span } from '../telemetry/span.ts';
 import type { SpanAttributes } from '../telemetry/span-attributes.ts';
-import type { ModelUsage } from './chat-model.ts';
+import type { ModelUsage } from './model-usage.ts';
 
 /** Says when an answer began. `askedAt` is of `performance.now()`. */
 export function noteFirstToken(span: Span, model: string, askedAt: number): void {

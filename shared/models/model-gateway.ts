@@ -1,7 +1,7 @@
 import type { CatalogModel, ChatCatalogModel, ModelAbility, ModelRoute } from '../contracts/models.ts';
 import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { ModelFinishReason, ModelUsage } from './chat-model.ts';
+import type { ModelFinishReason, ModelUsage } from './model-usage.ts';
 
 /** Whose policy decides on models and regions. */
 export type ModelUser = Pick<Principal, 'tenantChain'>;
@@ -29,6 +29,11 @@ export interface GatewayRequest {
   /** Why this model: part of the route that is told. */
   readonly reason: string;
   readonly model: CatalogModel;
+  /**
+   * Set for the model that indexes, which the operator chooses for everybody: the policy's list of models is about those that
+   * people choose, and does not count. Its regions do.
+   */
+  readonly isOperatorsChoice?: boolean;
   /**
    * A body of OpenAI's API without `model`, `stream`, `stream_options` and the limit on tokens, which are set for the
    * deployment that is asked.

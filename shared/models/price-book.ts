@@ -1,5 +1,5 @@
 import type { ModelCatalog } from '../contracts/models.ts';
-import type { ModelUsage } from './chat-model.ts';
+import type { ModelUsage } from './model-usage.ts';
 import { type ModelPrice, priceList } from './price-list.ts';
 
 /** What a call cost, by which price. Micro-dollars, each rounded up. */

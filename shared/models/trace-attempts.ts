@@ -8,7 +8,8 @@ export function traceAttempts(transport: ModelTransport): ModelTransport {
   return {
     async begin(target, request, timeouts, signal) {
       const startedAt = performance.now();
-      const span = startSpan(`attempt ${target.key}`, attributesOf(target), { kind: 'client' });
+      const span = startSpan(`attempt ${target.key}`, {}, { kind: 'client' });
+      if (span.isRecording) span.set(attributesOf(target));
       const end = (outcome: string) => {
         metrics.modelCallDuration.record((performance.now() - startedAt) / 1000, {
           'gen_ai.operation.name': request.operation,

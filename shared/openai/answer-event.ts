@@ -1,17 +1,16 @@
-import type { Citation } from '../contracts/citations.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { AnswerSupport, CacheStatus } from '../contracts/citations.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
+import type { UrlCitation } from './url-citation.ts';
 
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
 
-/** A place in an answer that names a passage, as OpenAI cites pages of the web, with what the platform knows of it. */
-export interface UrlCitation {
-  /** First character of the marker in the answer. */
-  readonly start_index: number;
-  /** One past its last character. */
-  readonly end_index: number;
-  readonly title: string;
-  readonly url: string;
-  readonly citation: Citation;
+/** What the platform says of its own answer, for which OpenAI has no words. */
+export interface PlatformFacts {
+  readonly cache: CacheStatus;
+  /** How well the passages that it cites support it; null: it broke off, so that it was not checked. */
+  readonly support: AnswerSupport | null;
+  /** What the reader should know, such as history that did not fit. */
+  readonly notices: readonly { readonly code: string; readonly text: string }[];
 }
 
 /** A piece of an answer, wherever it comes from. Any number of them, then one `finish`. */
@@ -26,4 +25,10 @@ export type AnswerEvent =
       readonly arguments: string;
     }
   | { readonly type: 'citation'; readonly citation: UrlCitation }
-  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: ModelUsage };
+  | {
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      readonly usage: ModelUsage;
+      /** Of answers from knowledge bases. */
+      readonly platform?: PlatformFacts;
+    };

@@ -1,16 +1,20 @@
 import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
-import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Estimate } from '../limits/token-rate-limiter.ts';
+import type { ChatModel } from '../models/chat-model.ts';
 import type { GatewayAnswer, ModelGateway } from '../models/model-gateway.ts';
 import { type OpenAiAnswer, wholeBody } from './answer.ts';
-import { chooseChatModel } from './choose-chat-model.ts';
+import { chooseChatModel, judgeRequest } from './choose-chat-model.ts';
 import { asAppError, forwardStream } from './forward-stream.ts';
 import { measureRequest } from './measure-request.ts';
-import { type CallFacts, type ModelCall, type ModelCallOptions, openCall } from './model-call.ts';
+import { admittedCall, type CallFacts, type ModelCall, type ModelCallOptions, newCallUsage } from './model-call.ts';
+import { refuseUngoverned } from './refuse-ungoverned.ts';
 
 export interface GatewayCallOptions extends ModelCallOptions {
   readonly gateway: ModelGateway;
+  /** Judges how hard a question is. */
+  readonly chatModel: ChatModel;
 }
 
 /** A chat completion that has begun. */
@@ -32,7 +36,7 @@ export async function completeChat(
   const content = request.stream
     ? forwardStream({ body: answer.body, closed, includeUsage })
     : await wholeBody(answer.body).finally(() => closed);
-  return { content, route: answer.route, rateLimit: call.rateLimit };
+  return { content, route: answer.route, cache: null, rateLimit: call.rateLimit };
 }
 
 /**
@@ -46,18 +50,34 @@ export async function beginCompletion(
   request: ChatCompletionRequest,
   operation: CallFacts['operation'],
 ): Promise<BegunCompletion> {
-  refuseWhatIsKeptElsewhere(request);
-  const { gateway, prices, now } = options;
+  refuseUngoverned(request);
+  const { gateway, limiter } = options;
   const stream = request.stream === true;
   const inputTokens = measureRequest(request);
-  const { model, reason } = chooseChatModel(gateway, principal, request, inputTokens);
+  const guessed = chooseChatModel(gateway, principal, request, inputTokens);
+  const estimate = estimateOf(options, request, guessed.model, inputTokens);
+  const usage = newCallUsage(options, principal, limiter.reserve(principal, estimate));
+  const difficulty = await judgeRequest(options, principal, request, usage);
+  const { model, reason } = difficulty
+    ? chooseChatModel(gateway, principal, request, inputTokens, difficulty)
+    : guessed;
   const { maxOutputTokens, body } = split(request, model);
-  const most = { inputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens * (request.n ?? 1) };
-  const estimate = { ...prices.amountsOf(model.name, most, now().toISOString()), knowledgeBaseIds: [] };
-  const call = await openCall(options, principal, { operation, subject: model.name, stream }, estimate);
+  const call = await admittedCall(options, principal, { operation, subject: model.name, stream }, usage);
   const affinity = request.prompt_cache_key ?? `${principal.tenantId}:${principal.userId}`;
   const sent = { operation: 'chat' as const, reason, model, body, maxOutputTokens, stream, affinity };
   return send(options, principal, call, sent);
+}
+
+/** What a request takes at most. */
+function estimateOf(
+  { prices, now }: ModelCallOptions,
+  request: ChatCompletionRequest,
+  model: ChatCatalogModel,
+  inputTokens: number,
+): Estimate {
+  const outputTokens = split(request, model).maxOutputTokens * (request.n ?? 1);
+  const most = { inputTokens, cachedInputTokens: 0, outputTokens };
+  return { ...prices.amountsOf(model.name, most, now().toISOString()), knowledgeBaseIds: [] };
 }
 
 /** Sends what was let in. A failure before the first token closes the call. */
@@ -87,13 +107,4 @@ export async function send(
 function split(request: ChatCompletionRequest, { maxOutputTokens: longest }: ChatCatalogModel) {
   const { model: _, stream: __, stream_options: ___, max_tokens, max_completion_tokens, ...body } = request;
   return { body, maxOutputTokens: Math.min(max_completion_tokens ?? max_tokens ?? longest, longest) };
-}
-
-/** What would keep conversations with the model's service, or send them to others, is beyond what we can govern. */
-function refuseWhatIsKeptElsewhere(request: ChatCompletionRequest): void {
-  const refused = request.store === true ? 'store' : 'web_search_options' in request ? 'web_search_options' : null;
-  if (refused === null) return;
-  throw new AppError('bad_request', `\`${refused}\` is not offered here. Leave it out.`, {
-    details: { param: refused },
-  });
 }

@@ -1,8 +1,11 @@
+import { judgeQuestion } from '../chat/judge-question.ts';
+import type { TurnUsage } from '../chat/turn-usage.ts';
 import { AUTO_MODEL, type ModelAbility } from '../contracts/models.ts';
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import { guessDifficulty } from '../models/difficulty.ts';
+import type { ChatModel } from '../models/chat-model.ts';
+import { type Difficulty, guessDifficulty } from '../models/difficulty.ts';
 import type { ModelChoice, ModelGateway } from '../models/model-gateway.ts';
 import { questionIn } from './conversation.ts';
 
@@ -11,7 +14,7 @@ const IMAGE_PART = 'image_url';
 const JUDGED_CHARACTERS = 4_000;
 
 /**
- * Chooses the model of a request by what that needs.
+ * Chooses the model of a request by what that needs; how hard it is, is guessed unless it was judged.
  * @throws AppError `not_found`, `forbidden` or `unprocessable` as the gateway does, in the words of OpenAI.
  */
 export function chooseChatModel(
@@ -19,16 +22,33 @@ export function chooseChatModel(
   principal: Principal,
   request: ChatCompletionRequest,
   inputTokens: number,
+  judged?: Difficulty,
 ): ModelChoice {
   const { model, messages } = request;
-  const difficulty =
-    model === AUTO_MODEL ? guessDifficulty(questionIn(messages).slice(0, JUDGED_CHARACTERS)) : undefined;
+  const difficulty = judged ?? (model === AUTO_MODEL ? guessDifficulty(judgedPart(messages)) : undefined);
   try {
     return gateway.choose(principal, { model, inputTokens, needs: needsOf(request), difficulty });
   } catch (error) {
     throw isAppError(error) ? aboutModel(error) : error;
   }
 }
+
+/**
+ * How hard the question of a request to `auto` is by the small model, where the policy has that judged; else null.
+ * @throws AppError of the limits
+ */
+export async function judgeRequest(
+  { chatModel: model, gateway }: { readonly chatModel: ChatModel; readonly gateway: ModelGateway },
+  principal: Principal,
+  { model: asked, messages }: ChatCompletionRequest,
+  usage: TurnUsage,
+): Promise<Difficulty | null> {
+  const isJudged = asked === AUTO_MODEL && principal.tenantChain[0].policy.routing?.classify === true;
+  if (!isJudged) return null;
+  return judgeQuestion({ model, gateway }, principal, { model: asked, message: judgedPart(messages) }, usage);
+}
+
+const judgedPart = (messages: ChatCompletionRequest['messages']) => questionIn(messages).slice(0, JUDGED_CHARACTERS);
 
 /** The error of a model that is not there for this caller. */
 export function unknownModel(model: string): AppError {

@@ -1,7 +1,7 @@
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { OpenAiAnswer } from './answer.ts';
+import type { CallContext, OpenAiAnswer } from './answer.ts';
 import { completionChunks, wholeCompletion } from './completion-writer.ts';
 import { conversationOf } from './conversation.ts';
 import { answerFromKnowledge, type KnowledgeAnswerOptions } from './knowledge-answer.ts';
@@ -19,25 +19,26 @@ export async function completeFromKnowledge(
   options: KnowledgeCompletionOptions,
   principal: Principal,
   request: ChatCompletionRequest,
-  baseUrl: string,
+  { baseUrl, useCache }: CallContext,
 ): Promise<OpenAiAnswer> {
   refuseWhatItCannotDo(request);
   measureRequest(request);
   const { model, messages } = request;
   const stream = request.stream === true;
-  const { route, call, events } = await answerFromKnowledge(options, principal, {
+  const question = {
     model,
     conversation: conversationOf(messages),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens,
-    operation: 'chat',
+    operation: 'chat' as const,
     stream,
-    baseUrl,
-  });
+    useCache,
+  };
+  const { route, cache, call, events } = await answerFromKnowledge(options, principal, question, baseUrl);
   const created = Math.floor(options.now().getTime() / MILLISECONDS);
   const head = { id: `chatcmpl-${options.randomId()}`, created, model };
   const includeUsage = request.stream_options?.include_usage === true;
   const content = stream ? completionChunks(head, events, includeUsage) : await wholeCompletion(head, events);
-  return { content, route, rateLimit: call.rateLimit };
+  return { content, route, cache, rateLimit: call.rateLimit };
 }
 
 /** @throws AppError `bad_request` for what would be passed over in silence, although the answer depends on it. */

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { readFrames } from './read-frames.ts';
 

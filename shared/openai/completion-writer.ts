@@ -1,6 +1,7 @@
-import type { ModelUsage } from '../models/chat-model.ts';
-import type { AnswerEvent, FinishReason, UrlCitation } from './answer-event.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
+import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { errorEvent } from './forward-stream.ts';
+import type { UrlCitation } from './url-citation.ts';
 
 /** What all chunks of a completion, or the whole of it, have in common. */
 export interface CompletionHead {
@@ -12,10 +13,10 @@ export interface CompletionHead {
 
 const END = Buffer.from('data: [DONE]\n\n');
 
-/** An answer as one chat completion, with its citations as annotations of the message. */
+/** An answer as one chat completion, with its citations as annotations of the message and our own facts as `platform`. */
 export async function wholeCompletion(head: CompletionHead, events: AsyncIterable<AnswerEvent>): Promise<Uint8Array> {
   let content = '';
-  let finish: { reason: FinishReason; usage: ModelUsage } | null = null;
+  let finish: Extract<AnswerEvent, { type: 'finish' }> | null = null;
   const annotations: object[] = [];
   for await (const event of events) {
     if (event.type === 'text') content += event.text;
@@ -25,10 +26,11 @@ export async function wholeCompletion(head: CompletionHead, events: AsyncIterabl
   const message = { role: 'assistant', content, refusal: null, annotations };
   const choice = { index: 0, message, logprobs: null, finish_reason: finish?.reason ?? 'stop' };
   const usage = finish && completionUsage(finish.usage);
-  return Buffer.from(JSON.stringify({ ...head, object: 'chat.completion', choices: [choice], usage }));
+  const completion = { ...head, object: 'chat.completion', choices: [choice], usage, platform: finish?.platform };
+  return Buffer.from(JSON.stringify(completion));
 }
 
-/** The same as a stream of chunks; a citation is an annotation of the delta after its marker. */
+/** The same as a stream of chunks; a citation is an annotation of the delta after its marker, the facts are in the last. */
 export async function* completionChunks(
   head: CompletionHead,
   events: AsyncIterable<AnswerEvent>,
@@ -36,15 +38,15 @@ export async function* completionChunks(
 ): AsyncGenerator<Uint8Array> {
   const chunk = (fields: object) =>
     Buffer.from(`data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', ...fields })}\n\n`);
-  const delta = (said: object, reason: FinishReason | null = null) =>
-    chunk({ choices: [{ index: 0, delta: said, logprobs: null, finish_reason: reason }] });
+  const delta = (said: object, reason: FinishReason | null = null, fields: object = {}) =>
+    chunk({ choices: [{ index: 0, delta: said, logprobs: null, finish_reason: reason }], ...fields });
   try {
     yield delta({ role: 'assistant', content: '', refusal: null });
     for await (const event of events) {
       if (event.type === 'text') yield delta({ content: event.text });
       else if (event.type === 'citation') yield delta({ annotations: [annotation(event.citation)] });
       else if (event.type === 'finish') {
-        yield delta({}, event.reason);
+        yield delta({}, event.reason, { platform: event.platform });
         if (includeUsage) yield chunk({ choices: [], usage: completionUsage(event.usage) });
       }
     }

@@ -6,7 +6,7 @@ import type {
   ResponsesRequest,
 } from '../contracts/openai.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { OpenAiAnswer } from './answer.ts';
+import type { CallContext, OpenAiAnswer } from './answer.ts';
 import { completeChat } from './chat-completions.ts';
 import { completeFromKnowledge, type KnowledgeCompletionOptions } from './complete-from-knowledge.ts';
 import { embedInputs } from './embeddings.ts';
@@ -20,8 +20,8 @@ export interface OpenAi {
   /** @throws AppError `not_found` */
   model(principal: Principal, name: string): Promise<OpenAiModel>;
   /** @throws AppError of the choice, the limits or the model before its first token; so do the others. */
-  chat(principal: Principal, request: ChatCompletionRequest, baseUrl: string): Promise<OpenAiAnswer>;
-  responses(principal: Principal, request: ResponsesRequest, baseUrl: string): Promise<OpenAiAnswer>;
+  chat(principal: Principal, request: ChatCompletionRequest, context: CallContext): Promise<OpenAiAnswer>;
+  responses(principal: Principal, request: ResponsesRequest, context: CallContext): Promise<OpenAiAnswer>;
   embeddings(principal: Principal, request: EmbeddingsRequest): Promise<OpenAiAnswer>;
 }
 
@@ -29,11 +29,11 @@ export function createOpenAi(options: KnowledgeCompletionOptions): OpenAi {
   return {
     models: (principal) => listModels(options, principal),
     model: (principal, name) => findModel(options, principal, name),
-    chat: (principal, request, baseUrl) =>
+    chat: (principal, request, context) =>
       isKnowledgeModel(request.model)
-        ? completeFromKnowledge(options, principal, request, baseUrl)
+        ? completeFromKnowledge(options, principal, request, context)
         : completeChat(options, principal, request),
-    responses: (principal, request, baseUrl) => createResponse(options, principal, request, baseUrl),
+    responses: (principal, request, context) => createResponse(options, principal, request, context),
     embeddings: (principal, request) => embedInputs(options, principal, request),
   };
 }

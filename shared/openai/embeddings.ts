@@ -29,7 +29,7 @@ export async function embedInputs(
   const sent = { operation: 'embeddings' as const, reason: 'asked', model, body, stream: false };
   const { answer, closed } = await send(options, principal, call, sent);
   const content = await wholeBody(answer.body).finally(() => closed);
-  return { content, route: answer.route, rateLimit: call.rateLimit };
+  return { content, route: answer.route, cache: null, rateLimit: call.rateLimit };
 }
 
 /** Vectors may be cut short, never made longer. */

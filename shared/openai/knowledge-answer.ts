@@ -1,165 +1,135 @@
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
+import { finishedAnswer, totalUsage } from '../chat/finished-answer.ts';
+import { modelStep } from '../chat/model-step.ts';
+import { replayAnswer } from '../chat/replay-answer.ts';
+import { supportStep } from '../chat/support-step.ts';
+import type { AnswerSupport, CacheStatus } from '../contracts/citations.ts';
 import type { ModelRoute } from '../contracts/models.ts';
-import { AppError } from '../errors.ts';
+import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
+import type { AppError } from '../errors.ts';
+import type { CheckSupport } from '../grounding/answer-support.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
-import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { ChatModel, ChatModelEvent, ModelFinishReason, ModelUsage } from '../models/chat-model.ts';
-import type { ModelGateway } from '../models/model-gateway.ts';
-import type { AnswerEvent, FinishReason } from './answer-event.ts';
-import { createCitationReader } from './cite-passages.ts';
-import type { Conversation } from './conversation.ts';
+import type { AnswerEvent, PlatformFacts } from './answer-event.ts';
 import { asAppError } from './forward-stream.ts';
-import { knowledgeBaseOf } from './knowledge-models.ts';
-import { type KnowledgePromptOptions, knowledgePrompt } from './knowledge-prompt.ts';
-import { type CallFacts, type ModelCall, openCall } from './model-call.ts';
+import {
+  type KnowledgeQuestion,
+  type KnowledgeTurn,
+  type KnowledgeTurnOptions,
+  prepareKnowledgeTurn,
+} from './knowledge-turn.ts';
+import type { ModelCall } from './model-call.ts';
+import { toUrlCitation } from './url-citation.ts';
 
-export interface KnowledgeAnswerOptions extends KnowledgePromptOptions {
-  readonly gateway: ModelGateway;
-  readonly chatModel: ChatModel;
-  readonly knowledgeBases: KnowledgeBases;
-}
-
-export interface KnowledgeQuestion {
-  /** `kb/{name or id}` */
-  readonly model: string;
-  readonly conversation: Conversation;
-  readonly maxOutputTokens: number | null | undefined;
-  readonly operation: CallFacts['operation'];
-  readonly stream: boolean;
-  readonly baseUrl: string;
+export interface KnowledgeAnswerOptions extends KnowledgeTurnOptions {
+  readonly checkSupport: CheckSupport;
 }
 
 /** An answer whose first word is there. */
 export interface BegunAnswer {
-  readonly route: ModelRoute;
+  /** null: it was given before, so that no model was asked. */
+  readonly route: ModelRoute | null;
+  /** null: a model was asked, whose answers are not kept. */
+  readonly cache: CacheStatus | null;
   readonly call: ModelCall;
   /** @throws AppError when the model fails after its first word. */
   readonly events: AsyncIterable<AnswerEvent>;
 }
 
-/** What a search usually brings: eight passages of 400 tokens. */
-const PASSAGE_TOKENS = 3_200;
+/** Why an answer ended; null: it broke off. */
+type Ending = 'stop' | 'length' | 'content-filter' | null;
 
 /**
- * Answers from a knowledge base as the platform's chat does, with the caller's own access and history.
+ * Answers from a knowledge base as the platform's chat does, with the caller's own access and history. `baseUrl` is where
+ * the paths of sources begin.
  * @throws AppError `not_found` for one that the caller may not see, `forbidden` without `knowledge:read`; else as a chat turn.
  */
 export async function answerFromKnowledge(
   options: KnowledgeAnswerOptions,
   principal: Principal,
   question: KnowledgeQuestion,
+  baseUrl: string,
 ): Promise<BegunAnswer> {
-  const { gateway, chatModel, prices, now } = options;
-  const knowledgeBase = await findKnowledgeBase(options, principal, question.model);
-  const inputTokens = PASSAGE_TOKENS + tokensOf(question.conversation);
-  const { model, reason } = gateway.choose(principal, { model: undefined, inputTokens, needs: [] });
-  const maxOutputTokens = Math.min(question.maxOutputTokens ?? model.maxOutputTokens, model.maxOutputTokens);
-  const most = prices.amountsOf(
-    model.name,
-    { inputTokens, cachedInputTokens: 0, outputTokens: maxOutputTokens },
-    now().toISOString(),
-  );
-  const facts = { operation: question.operation, subject: knowledgeBase.id, stream: question.stream };
-  const call = await openCall(options, principal, facts, { ...most, knowledgeBaseIds: [knowledgeBase.id] });
-  call.usage.searched([knowledgeBase.id]);
-  try {
-    const budgetTokens = model.contextTokens - maxOutputTokens;
-    const asked = { knowledgeBase, budgetTokens, conversation: question.conversation };
-    const { instructions, conversation, passages } = await knowledgePrompt(options, principal, call, asked);
-    const messages = [instructions, ...conversation];
-    const request = { messages, maxOutputTokens, affinity: knowledgeBase.id };
-    const told = chatModel.stream(principal, { model, reason }, request, new AbortController().signal);
-    const { route, rest } = await begun(told[Symbol.asyncIterator]());
-    const citations = createCitationReader({
-      passages,
-      question: question.conversation.question,
-      baseUrl: question.baseUrl,
-    });
-    const promptText = messages.map(({ content }) => content).join('');
-    return { route, call, events: answerEvents({ rest, route, call, citations, promptText, model: model.name }) };
-  } catch (error) {
-    await call.fail(asAppError(error));
-    throw error;
-  }
-}
-
-async function findKnowledgeBase(
-  { knowledgeBases }: KnowledgeAnswerOptions,
-  principal: Principal,
-  model: string,
-): Promise<KnowledgeBase> {
-  if (!principal.permissions.has('knowledge:read')) {
-    throw new AppError(
-      'forbidden',
-      'To ask knowledge bases, the permission knowledge:read is needed besides chat:use.',
-    );
-  }
-  return knowledgeBaseOf(model, await knowledgeBases.list(principal));
-}
-
-function tokensOf({ question, history }: Conversation): number {
-  return history.reduce((sum, { text }) => sum + estimateTokens(text), estimateTokens(question));
-}
-
-/** Waits for the first word, so that a failure before it is still a plain error. */
-async function begun(
-  events: AsyncIterator<ChatModelEvent>,
-): Promise<{ route: ModelRoute; rest: AsyncIterable<ChatModelEvent> }> {
+  const turn = await prepareKnowledgeTurn(options, principal, question);
+  const events = answerEvents(options, turn, baseUrl);
+  // Waits for the first word, so that a failure before it is still a plain error.
   const first = await events.next();
-  if (first.done || first.value.type !== 'route') {
-    throw new AppError('internal', 'The model did not say where it answers from.');
-  }
-  const second = await events.next();
-  async function* rest(): AsyncGenerator<ChatModelEvent> {
-    if (second.done) return;
-    yield second.value;
-    yield* { [Symbol.asyncIterator]: () => events };
-  }
-  return { route: first.value.route, rest: rest() };
+  const { call, cache, state } = turn;
+  return { route: state.route, cache: cache.status, call, events: startingWith(first, events) };
 }
 
-interface AnswerInProgress {
-  readonly rest: AsyncIterable<ChatModelEvent>;
-  readonly route: ModelRoute;
-  readonly call: ModelCall;
-  readonly citations: ReturnType<typeof createCitationReader>;
-  readonly promptText: string;
-  readonly model: string;
-}
-
-/** Tells on what the model says, with citations between; closes the call before it tells the end, or the failure. */
-async function* answerEvents(answer: AnswerInProgress): AsyncGenerator<AnswerEvent> {
-  const { call, route, model } = answer;
-  let text = '';
-  let finish: { reason: ModelFinishReason; usage: ModelUsage } | null = null;
-  let failure: AppError | null = null;
+async function* startingWith(
+  first: IteratorResult<AnswerEvent>,
+  rest: AsyncGenerator<AnswerEvent>,
+): AsyncGenerator<AnswerEvent> {
   try {
-    for await (const event of answer.rest) {
-      if (event.type === 'finish') finish = event;
-      if (event.type !== 'text') continue;
-      text += event.text;
-      yield { type: 'text', text: event.text };
-      for (const citation of answer.citations(event.text)) yield { type: 'citation', citation };
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    // Its reader may go away before it was asked for more.
+    await rest.return(undefined);
+  }
+}
+
+/** Tells on what chat says, in the words of this API; closes the call before it tells the end, or the failure. */
+async function* answerEvents(
+  options: KnowledgeAnswerOptions,
+  turn: KnowledgeTurn,
+  baseUrl: string,
+): AsyncGenerator<AnswerEvent> {
+  const { state, cache, call } = turn;
+  const notices: PlatformFacts['notices'][number][] = turn.notices.map(({ data }) => data);
+  const chunks = answerChunks(options, turn);
+  let support: AnswerSupport | null = null;
+  let ending: Ending = null;
+  let failure: AppError | null = null;
+  const usage = () => totalUsage(state.usages, options.prices, options.now().toISOString());
+  try {
+    let next = await chunks.next();
+    for (; !next.done; next = await chunks.next()) {
+      const chunk = next.value;
+      if (chunk.type === 'data-notice') notices.push(chunk.data);
+      if (chunk.type === 'data-support') support = chunk.data;
+      yield* toldBy(chunk, state.text, baseUrl);
     }
+    ending = next.value;
   } catch (error) {
     failure = asAppError(error);
+  } finally {
+    // Also for a reader who goes away in the middle, for whom the end is never said.
+    await endOf(chunks);
+    if (ending) call.during(cache.keep(finishedAnswer(options, state, { finishReason: ending, support, title: null })));
+    await call.close(state.route, { usage: usage(), finishReason: ending, failure, cache: cache.status });
   }
-  const usage = finish?.usage ?? estimatedUsage(answer.promptText, text);
-  call.usage.add('chat', model, usage);
-  await call.close(route, { usage, finishReason: finish?.reason ?? null, failure });
   if (failure) throw failure;
-  yield { type: 'finish', reason: FINISH_REASON[finish?.reason ?? 'stop'], usage };
+  const reason = ending === 'content-filter' ? 'content_filter' : (ending ?? 'stop');
+  yield { type: 'finish', reason, usage: usage(), platform: { cache: cache.status, support, notices } };
 }
 
-function estimatedUsage(prompt: string, text: string): ModelUsage {
-  const inputTokens = estimateTokens(prompt);
-  return { inputTokens, cachedInputTokens: 0, outputTokens: estimateTokens(text), isEstimated: true };
+/** Ends what is told, which may have more to tell even then. */
+async function endOf(chunks: AsyncGenerator<UiMessageChunk, Ending>): Promise<void> {
+  let last = await chunks.return(null);
+  while (!last.done) last = await chunks.next();
 }
 
-const FINISH_REASON: Readonly<Record<ModelFinishReason, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  'content-filter': 'content_filter',
-  'tool-calls': 'stop',
-};
+/** The answer as chat tells it: one from the cache, or one step of a model and the check of what that said. */
+async function* answerChunks(
+  { chatModel, gateway, checkSupport }: KnowledgeAnswerOptions,
+  turn: KnowledgeTurn,
+): AsyncGenerator<UiMessageChunk, Ending> {
+  const { found } = turn.cache;
+  if (found) {
+    yield* replayAnswer(turn, found);
+    return 'stop';
+  }
+  // Nobody can stop it: a client that left is not seen, and what it asked for is paid for.
+  const { signal } = new AbortController();
+  const { reason } = yield* modelStep({ model: chatModel, gateway }, turn, [], signal);
+  if (reason === 'stop') yield* supportStep(checkSupport, turn, signal);
+  return reason === 'tool-calls' ? 'length' : reason;
+}
+
+function* toldBy(chunk: UiMessageChunk, said: string, baseUrl: string): Generator<AnswerEvent> {
+  if (chunk.type === 'text-delta') yield { type: 'text', text: chunk.delta };
+  if (chunk.type === 'source-document') {
+    yield { type: 'citation', citation: toUrlCitation(chunk.providerMetadata.platform.citation, said, baseUrl) };
+  }
+}

@@ -19,7 +19,7 @@ export function knowledgeModelNames(visible: readonly KnowledgeBase[]): [name: s
  * The knowledge base that a model's name stands for, by id or name, whatever the case.
  * @throws AppError `not_found` when it is none of the visible ones, or several.
  */
-export function knowledgeBaseOf(model: string, visible: readonly KnowledgeBase[]): KnowledgeBase {
+export function knowledgeBaseOf<K extends KnowledgeBase>(model: string, visible: readonly K[]): K {
   const wanted = model.slice(PREFIX.length);
   const byId = visible.find(({ id }) => id === wanted);
   const [only, ...others] = byId ? [byId] : named(visible, wanted);
@@ -29,6 +29,6 @@ export function knowledgeBaseOf(model: string, visible: readonly KnowledgeBase[]
   throw new AppError('not_found', message, { details: { code: 'model_not_found', param: 'model' } });
 }
 
-function named(visible: readonly KnowledgeBase[], wanted: string): KnowledgeBase[] {
+function named<K extends KnowledgeBase>(visible: readonly K[], wanted: string): K[] {
   return visible.filter(({ name }) => name.toLowerCase() === wanted.trim().toLowerCase());
 }

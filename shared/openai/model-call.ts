@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { actorOf } from '../audit/sign-ins.ts';
 import { createTurnUsage, type TurnUsage } from '../chat/turn-usage.ts';
+import type { CacheStatus } from '../contracts/citations.ts';
 import type { ModelRoute } from '../contracts/models.ts';
 import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -26,6 +27,12 @@ export interface CallFacts {
   readonly stream: boolean;
 }
 
+/** How a call ended. */
+export interface CallEnding extends Pick<ModelOutcome, 'usage' | 'finishReason' | 'failure'> {
+  /** Left out: the cache has no part in such calls. */
+  readonly cache?: CacheStatus;
+}
+
 /** One call that the limits have let in. However it ends, `close` or `fail` is called once. */
 export interface ModelCall {
   readonly rateLimit: Reservation;
@@ -33,25 +40,44 @@ export interface ModelCall {
   /** Lets `close` wait for work that nobody waits for otherwise. */
   during(work: Promise<unknown>): void;
   /** Puts the call on record, meters and settles what `usage` was told. Never fails. */
-  close(route: ModelRoute | null, outcome: Pick<ModelOutcome, 'usage' | 'finishReason' | 'failure'>): Promise<void>;
+  close(route: ModelRoute | null, ending: CallEnding): Promise<void>;
   /** The same for a call that got no answer. Never fails. */
   fail(error: AppError): Promise<void>;
 }
 
+/** What a call takes, from when it is set aside until it is settled. */
+export const newCallUsage = (
+  options: ModelCallOptions,
+  principal: Principal,
+  reserved: Promise<Reservation>,
+): TurnUsage => createTurnUsage({ ...options, principal, reserved });
+
 /** Sets aside what a call may take. @throws AppError as `TokenRateLimiter.reserve`. */
-export async function openCall(
+export function openCall(
   options: ModelCallOptions,
   principal: Principal,
   facts: CallFacts,
   estimate: Estimate,
 ): Promise<ModelCall> {
-  const rateLimit = await options.limiter.reserve(principal, estimate);
-  const usage = createTurnUsage({ ...options, principal, reserved: Promise.resolve(rateLimit) });
+  const usage = newCallUsage(options, principal, options.limiter.reserve(principal, estimate));
+  return admittedCall(options, principal, facts, usage);
+}
 
+/**
+ * The same for what was set aside before all was known of the call. One that is refused is not on record, as in the
+ * platform's chat: it asked for nothing that was denied to it.
+ */
+export async function admittedCall(
+  options: ModelCallOptions,
+  principal: Principal,
+  facts: CallFacts,
+  usage: TurnUsage,
+): Promise<ModelCall> {
+  const rateLimit = await usage.reserved;
   const beside: Promise<unknown>[] = [];
 
-  async function close(route: ModelRoute | null, outcome: Parameters<ModelCall['close']>[1]): Promise<void> {
-    await Promise.all([recordCall(options, principal, facts, route, outcome), usage.send(), ...beside]);
+  async function close(route: ModelRoute | null, ending: CallEnding): Promise<void> {
+    await Promise.all([recordCall(options, principal, facts, route, ending), usage.send(), ...beside]);
   }
 
   return {
@@ -72,7 +98,7 @@ async function recordCall(
   principal: Principal,
   { operation, subject, stream }: CallFacts,
   route: ModelRoute | null,
-  { usage, finishReason, failure }: Pick<ModelOutcome, 'usage' | 'finishReason' | 'failure'>,
+  { usage, finishReason, failure, cache }: CallEnding,
 ): Promise<void> {
   const place = route && { model: route.model, deployment: route.deployment, region: route.region };
   const entry = {
@@ -87,6 +113,7 @@ async function recordCall(
       ...place,
       ...(route && { attempts: route.attempts }),
       ...(finishReason && { finishReason }),
+      ...(cache && { cache }),
       ...(failure && { code: failure.code }),
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,

@@ -1,4 +1,5 @@
-import type { AnswerEvent, UrlCitation } from './answer-event.ts';
+import type { AnswerEvent } from './answer-event.ts';
+import type { UrlCitation } from './url-citation.ts';
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 

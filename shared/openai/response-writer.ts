@@ -1,5 +1,5 @@
 import type { ResponsesRequest } from '../contracts/openai.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { createResponseOutput, type ResponseEvent } from './response-output.ts';
 
@@ -26,7 +26,7 @@ const INCOMPLETE: Partial<Record<FinishReason, string>> = {
 export function createResponseWriter(request: ResponsesRequest, head: ResponseHead): ResponseWriter {
   const output = createResponseOutput(head.newId);
   const asked = askedFields(request);
-  let ending: { reason: FinishReason; usage: ModelUsage } | null = null;
+  let ending: Extract<AnswerEvent, { type: 'finish' }> | null = null;
 
   function response(): object {
     const incomplete = ending ? INCOMPLETE[ending.reason] : undefined;
@@ -44,6 +44,7 @@ export function createResponseWriter(request: ResponsesRequest, head: ResponseHe
       store: false,
       truncation: 'disabled',
       usage: ending && responseUsage(ending.usage),
+      ...(ending?.platform && { platform: ending.platform }),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { ResponsesRequest } from '../contracts/openai.ts';
 import type { Principal } from '../identity/principal.ts';
-import { type OpenAiAnswer, wholeBody } from './answer.ts';
+import { type CallContext, type OpenAiAnswer, wholeBody } from './answer.ts';
 import type { AnswerEvent } from './answer-event.ts';
 import { beginCompletion } from './chat-completions.ts';
 import { type KnowledgeCompletionOptions, refuseWhatItCannotDo } from './complete-from-knowledge.ts';
@@ -20,11 +20,11 @@ export async function createResponse(
   options: KnowledgeCompletionOptions,
   principal: Principal,
   request: ResponsesRequest,
-  baseUrl: string,
+  context: CallContext,
 ): Promise<OpenAiAnswer> {
   measureRequest(request);
-  const { route, call, events } = isKnowledgeModel(request.model)
-    ? await fromKnowledge(options, principal, request, baseUrl)
+  const { route, cache, call, events } = isKnowledgeModel(request.model)
+    ? await fromKnowledge(options, principal, request, context)
     : await fromModel(options, principal, request);
   const writer = createResponseWriter(request, {
     id: `resp_${options.randomId()}`,
@@ -32,7 +32,7 @@ export async function createResponse(
     newId: (prefix) => `${prefix}_${options.randomId()}`,
   });
   const content = request.stream ? responseEvents(writer, events) : await whole(writer, events);
-  return { content, route, rateLimit: call.rateLimit };
+  return { content, route, cache, rateLimit: call.rateLimit };
 }
 
 async function fromModel(
@@ -43,25 +43,26 @@ async function fromModel(
   const { answer, call, closed } = await beginCompletion(options, principal, toChatRequest(request), 'responses');
   const { body, route } = answer;
   const events = request.stream ? streamedEvents(body) : whenRead(body);
-  return { route, call, events: endedAfter(events, closed) };
+  return { route, cache: null, call, events: endedAfter(events, closed) };
 }
 
 function fromKnowledge(
   options: KnowledgeCompletionOptions,
   principal: Principal,
   request: ResponsesRequest,
-  baseUrl: string,
+  context: CallContext,
 ): Promise<BegunAnswer> {
   const chat = toChatRequest(request);
   refuseWhatItCannotDo(chat);
-  return answerFromKnowledge(options, principal, {
+  const question = {
     model: request.model,
     conversation: conversationOf(chat.messages),
     maxOutputTokens: request.max_output_tokens,
-    operation: 'responses',
+    operation: 'responses' as const,
     stream: request.stream === true,
-    baseUrl,
-  });
+    useCache: context.useCache,
+  };
+  return answerFromKnowledge(options, principal, question, context.baseUrl);
 }
 
 async function* whenRead(body: AsyncIterable<Uint8Array>): AsyncGenerator<AnswerEvent> {

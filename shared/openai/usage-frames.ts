@@ -9,10 +9,11 @@ export interface UsageFrameFilter {
 const NOTHING = Buffer.alloc(0);
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const BLANK = 0x20;
-const OPENING_BRACE = 0x7b;
-/** In a text the quotes are escaped, so that it is never taken for this. */
-const USAGE = Buffer.from('"usage":');
+/**
+ * A usage that is not null, as it is in every other frame. In a text the quote is escaped, so that it is never taken for
+ * this. It begins without its quote, as JSON is full of quotes and a search would halt at each of them.
+ */
+const USAGE = /usage"\s*:\s*\{/g;
 /** A frame that is longer passes in pieces: it holds something else than usage. */
 const LONGEST_HELD_BYTES = 65_536;
 
@@ -29,7 +30,9 @@ export function createUsageFrameFilter(): UsageFrameFilter {
       }
       held = end === all.length ? NOTHING : all.subarray(end);
       const whole = end === all.length ? all : all.subarray(0, end);
-      return mayTellUsage(whole) ? withoutUsage(whole) : whole;
+      // A character for each byte: to search a string is several times faster than to search a buffer.
+      const text = whole.toString('latin1');
+      return text.search(USAGE) === -1 ? whole : withoutUsage(whole, text);
     },
     rest: () => held,
   };
@@ -37,15 +40,6 @@ export function createUsageFrameFilter(): UsageFrameFilter {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Whether there is a usage that is not null, as it is in every other frame. */
-function mayTellUsage(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(USAGE); at >= 0; at = bytes.indexOf(USAGE, at + USAGE.length)) {
-    const value = at + USAGE.length;
-    if (bytes[bytes[value] === BLANK ? value + 1 : value] === OPENING_BRACE) return true;
-  }
-  return false;
 }
 
 /** One past the last blank line; 0 when there is none. */
@@ -62,15 +56,18 @@ function endsFrame(bytes: Buffer, end: number): boolean {
   return bytes[end - 2] === LINE_FEED || (bytes[end - 2] === CARRIAGE_RETURN && bytes[end - 3] === LINE_FEED);
 }
 
-function withoutUsage(frames: Buffer): Uint8Array {
+function withoutUsage(frames: Buffer, text: string): Uint8Array {
   const kept: Buffer[] = [];
-  for (let start = 0; start < frames.length; ) {
-    const end = endOfFrame(frames, start);
-    const frame = frames.subarray(start, end);
-    if (!mayTellUsage(frame) || !tellsOnlyUsage(frame)) kept.push(frame);
-    start = end;
+  let done = 0;
+  for (const { index } of text.matchAll(USAGE)) {
+    if (index < done) continue;
+    const start = endOfLastFrame(frames.subarray(done, index)) + done;
+    const end = endOfFrame(frames, index);
+    if (tellsOnlyUsage(frames.subarray(start, end))) kept.push(frames.subarray(done, start));
+    else kept.push(frames.subarray(done, end));
+    done = end;
   }
-  return Buffer.concat(kept);
+  return Buffer.concat([...kept, frames.subarray(done)]);
 }
 
 function endOfFrame(frames: Buffer, start: number): number {

@@ -1,4 +1,12 @@
-import { type Span as ApiSpan, type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Span as ApiSpan,
+  type Attributes,
+  context,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { AppError } from '../errors.ts';
 import { currentInvocation } from './invocation.ts';
 import type { SpanAttributes } from './span-attributes.ts';
@@ -26,7 +34,23 @@ export interface SpanOptions {
   readonly parent?: string | undefined;
 }
 
-const tracer = trace.getTracer('enterprise-ai-platform');
+let tracer: Tracer | undefined;
+
+/** Lets spans be recorded from now on. Until then each costs a comparison. */
+export function traceWith(newTracer: Tracer | undefined): void {
+  tracer = newTracer;
+}
+
+/** One that goes nowhere. */
+const NO_SPAN: Span = {
+  isRecording: false,
+  set: () => undefined,
+  addEvent: () => undefined,
+  within: (run) => run(),
+  fail: () => undefined,
+  failAs: () => undefined,
+  end: () => undefined,
+};
 
 const KINDS = {
   server: SpanKind.SERVER,
@@ -37,6 +61,7 @@ const KINDS = {
 
 /** Starts a span that its caller ends. Where the work is one promise, `withSpan` is simpler. */
 export function startSpan(name: SpanName, attributes: SpanAttributes = {}, options: SpanOptions = {}): Span {
+  if (!tracer) return NO_SPAN;
   const parent = options.parent === undefined ? context.active() : remoteParent(options.parent);
   const kind = options.kind ? KINDS[options.kind] : SpanKind.INTERNAL;
   const span = tracer.startSpan(name, { kind, attributes: attributes as Attributes }, parent);
@@ -51,6 +76,7 @@ export async function withSpan<T>(
   run: (span: Span) => Promise<T>,
   options?: SpanOptions,
 ): Promise<T> {
+  if (!tracer) return await run(NO_SPAN);
   const span = startSpan(name, attributes, options);
   try {
     return await span.within(() => run(span));
@@ -83,10 +109,9 @@ export async function* spanOver<T>(span: Span, values: AsyncIterable<T>): AsyncG
 /** The span that is running; one that goes nowhere when there is none. */
 export function currentSpan(): Span {
   const active = context.active();
-  return toSpan(trace.getSpan(active) ?? trace.wrapSpanContext(NOWHERE), active);
+  const span = trace.getSpan(active);
+  return span ? toSpan(span, active) : NO_SPAN;
 }
-
-const NOWHERE = { traceId: '', spanId: '', traceFlags: 0 };
 
 function toSpan(span: ApiSpan, inside: ReturnType<typeof context.active>): Span {
   const failAs = (type: string) =>

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Context, context, isSpanContextValid, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { currentInvocation } from './invocation.ts';
 
@@ -15,7 +15,7 @@ export function remoteParent(traceparent: string): Context {
 
 /** The trace id of a W3C `traceparent`, or a new one when there is none that is valid. */
 export function traceIdOf(traceparent: string | null | undefined): string {
-  return TRACEPARENT.exec(traceparent ?? '')?.[1] ?? randomBytes(16).toString('hex');
+  return TRACEPARENT.exec(traceparent ?? '')?.[1] ?? randomUUID().replaceAll('-', '');
 }
 
 /** The trace id of the running span; undefined when no backend is configured. */
@@ -35,5 +35,11 @@ export function currentTraceparent(): string | undefined {
     return `00-${spanContext.traceId}-${spanContext.spanId}-${flags}`;
   }
   const traceId = currentInvocation()?.traceId;
-  return traceId ? `00-${traceId}-${randomBytes(8).toString('hex')}-00` : undefined;
+  return traceId ? `00-${traceId}-${newSpanId()}-00` : undefined;
+}
+
+/** Of the random digits of a UUID, for which Node asks the system a hundred at a time. */
+function newSpanId(): string {
+  const id = randomUUID();
+  return id.slice(0, 8) + id.slice(-8);
 }

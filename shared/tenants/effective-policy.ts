@@ -1,4 +1,5 @@
 import type { TenantId } from '../contracts/identifiers.ts';
+import { AUTO_MODEL } from '../contracts/models.ts';
 import { type EffectivePolicy, type Policy, ToolPermission } from '../contracts/policy.ts';
 
 type Leaf = number | boolean | string | readonly string[];
@@ -60,12 +61,11 @@ function narrower(path: string, inherited: Leaf, own: Leaf): Leaf {
   return both.length < inherited.length ? both : inherited;
 }
 
-/** A tenant's own default where it may use it, else the inherited one, else none. */
+/** A tenant's own default where it may use it, else the inherited one, else none. `auto` chooses among what is allowed. */
 function defaultModel(decided: ReadonlyMap<string, Decided>, own: Decided | undefined): Decided | undefined {
   const allowed = decided.get('models')?.value as readonly string[] | undefined;
-  return [own, decided.get('defaultModel')].find(
-    (choice) => choice && (!allowed || allowed.includes(String(choice.value))),
-  );
+  const isAllowed = ({ value }: Decided) => value === AUTO_MODEL || !allowed || allowed.includes(String(value));
+  return [own, decided.get('defaultModel')].find((choice) => choice && isAllowed(choice));
 }
 
 /**

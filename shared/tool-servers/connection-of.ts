@@ -7,8 +7,14 @@ type Destination = Pick<StoredToolServer, 'tenantId' | 'id'> & Pick<ToolServer, 
 
 /** Where a secret belongs: to one server of one tenant, and to the addresses that it, or a token for it, is sent to. */
 export function secretContext({ tenantId, id, url, auth }: Destination): string[] {
-  const tokenUrl = auth.kind === 'oauth-client-credentials' ? auth.tokenUrl : null;
-  return [tenantId, id, new URL(url).origin, tokenUrl === null ? '' : new URL(tokenUrl).origin];
+  const tokenAddress = auth.kind === 'oauth-client-credentials' ? addressOf(auth.tokenUrl) : '';
+  return [tenantId, id, addressOf(url), tokenAddress];
+}
+
+/** With its path: at a host that serves many, another path may be somebody else. */
+function addressOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 /** @throws AppError `unprocessable` when the secret cannot be opened. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ToolSpecification } from '../models/chat-model.ts';
+import { schemaCheck } from './schema-check.ts';
 import type { Tool } from './tool.ts';
 
 const MAX_ARGUMENT_CHARACTERS = 50_000;
@@ -46,17 +47,7 @@ function parseArguments(text: string): CheckedInput {
 function checkOf(tool: Tool): z.ZodType {
   const known = checks.get(tool);
   if (known) return known;
-  const check = 'jsonSchema' in tool.input ? checkOfSchema(tool.input.jsonSchema) : tool.input;
+  const check = 'jsonSchema' in tool.input ? schemaCheck(tool.input.jsonSchema) : tool.input;
   checks.set(tool, check);
   return check;
-}
-
-/** A schema beyond what zod reads is left to its own server, which checks the arguments in any case. */
-function checkOfSchema(schema: Readonly<Record<string, unknown>>): z.ZodType {
-  const object = z.record(z.string(), z.unknown());
-  try {
-    return object.pipe(z.fromJSONSchema(schema as never) as z.ZodType<unknown, Record<string, unknown>>);
-  } catch {
-    return object;
-  }
 }

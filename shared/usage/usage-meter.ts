@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../contracts/usage.ts';
-import type { ModelUsage } from '../models/chat-model.ts';
+import type { ModelUsage } from '../models/model-usage.ts';
 import type { PriceBook, PriceTier } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { metrics } from '../telemetry/metrics.ts';

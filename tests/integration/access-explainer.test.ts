@@ -4,7 +4,6 @@ import { findPerson, groups } from '../../local/people.ts';
 import { platformClient } from '../../local/platform-client.ts';
 import type { Access } from '../../shared/contracts/access.ts';
 import type { AccessExplanation } from '../../shared/contracts/access-explanation.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -112,7 +111,7 @@ describe('the access explainer', () => {
     await Promise.all([by, person].map((somebody) => somebody.must('GET', '/api/v1/me')));
     await by.must('PATCH', `/api/v1/admin/users/${person.oid}`, { status: 'suspended' });
     await (await platformAdmin()).must('PATCH', `/api/v1/admin/tenants/${own.id}`, { status: 'suspended' });
-    const app = await startAnotherApp({ env: httpOnly });
+    const app = await startAnotherApp();
     const platform = await platformAdmin({ apiUrl: app.url });
     const path = `${EXPLAIN}?user=${person.oid}&action=chat:use&tenantId=${own.id}`;
     const explanation = await platform.must<AccessExplanation>('GET', path);

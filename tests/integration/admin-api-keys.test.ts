@@ -5,7 +5,6 @@ import type { ApiKey, CreateApiKey, CreatedApiKey } from '../../shared/contracts
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import type { Me } from '../../shared/contracts/me.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   cosmos,
   createKnowledgeBase,
@@ -39,7 +38,7 @@ const statusOf = async (client: PlatformClient, method: string, path: string, bo
   (await client.call(method, path, body)).status;
 
 beforeAll(async () => {
-  [company, otherApp] = await Promise.all([onboardTenant(), startAnotherApp({ env: httpOnly })]);
+  [company, otherApp] = await Promise.all([onboardTenant(), startAnotherApp()]);
   admin = await company.person(['TenantAdmin']);
 });
 

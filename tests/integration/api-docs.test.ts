@@ -58,6 +58,10 @@ it.each(['/docs', '/redoc'])('shows %s with assets of its own only', async (path
   }
 });
 
+it.each(['constructor', '__proto__', 'toString', 'index.html'])('has no asset called %s', async (name) => {
+  expect((await get(`/api-docs/${name}`)).status).toBe(400);
+});
+
 it('serves every asset with its type', async () => {
   for (const [name, { contentType }] of Object.entries(apiDocsAssets)) {
     const asset = await get(`/api-docs/${name}`);

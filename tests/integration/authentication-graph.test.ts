@@ -6,7 +6,6 @@ import { findPerson, groups } from '../../local/people.ts';
 import { clientWithToken } from '../../local/platform-client.ts';
 import type { App } from '../../local/stack.ts';
 import type { Me } from '../../shared/contracts/me.ts';
-import { httpOnly } from './support/http-only.ts';
 import { onboardTenant, signToken, stack, startAnotherApp } from './support/platform.ts';
 import { mintToken } from './support/tokens.ts';
 
@@ -32,11 +31,8 @@ let tid: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => graph.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(graph.address() as AddressInfo).port}`;
-  const env = { ...httpOnly, GRAPH_URL: url, GRAPH_ACCESS_TOKEN: 'app-token' };
-  [app, silent] = await Promise.all([
-    startAnotherApp({ env }),
-    startAnotherApp({ env: { ...httpOnly, GRAPH_URL: '' } }),
-  ]);
+  const env = { GRAPH_URL: url, GRAPH_ACCESS_TOKEN: 'app-token' };
+  [app, silent] = await Promise.all([startAnotherApp({ env }), startAnotherApp({ env: { GRAPH_URL: '' } })]);
   tid = (await onboardTenant()).entraTenantId;
 });
 

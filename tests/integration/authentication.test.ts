@@ -10,7 +10,6 @@ import type { Me } from '../../shared/contracts/me.ts';
 import type { Problem } from '../../shared/contracts/problem.ts';
 import type { Tenant } from '../../shared/contracts/tenants.ts';
 import { newId } from '../../shared/identifiers.ts';
-import { httpOnly } from './support/http-only.ts';
 import { cosmos, onboardTenant, signToken, stack, startAnotherApp, type TestTenant } from './support/platform.ts';
 import { hmacToken, mintToken, unsignedToken } from './support/tokens.ts';
 
@@ -223,7 +222,7 @@ describe('the development bypass in Azure', () => {
 
   beforeAll(async () => {
     app = await startAnotherApp({
-      env: { ...httpOnly, AUTH_DEV_BYPASS: 'true', AUTH_DEV_CLAIMS: '{}', WEBSITE_INSTANCE_ID: 'instance' },
+      env: { AUTH_DEV_BYPASS: 'true', AUTH_DEV_CLAIMS: '{}', WEBSITE_INSTANCE_ID: 'instance' },
     });
   });
   afterAll(() => app.stop());

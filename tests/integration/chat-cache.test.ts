@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
+import { askStreaming } from './support/conversations.ts';
 import { erase } from './support/personal-data.ts';
 import {
   createKnowledgeBase,
@@ -9,6 +10,7 @@ import {
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
+import { chunksOf } from './support/tool-events.ts';
 
 const QUESTION = 'When does the gate open?';
 let tenant: TestTenant;
@@ -45,6 +47,24 @@ describe('an answer', () => {
     expect(again.usage).toMatchObject({ inputTokens: 0, outputTokens: 0 });
     expect((await ask(other, id, { useCache: false })).cache).toBe('bypass');
     expect((await ask(other, id, { sessionId: again.sessionId })).cache).toBe('bypass');
+  });
+
+  it('saves the same each time it is given again', async () => {
+    const { id } = await createKnowledgeBase(keeper);
+    await gateIn(id);
+    await ask(one, id);
+    const saved: unknown[] = [];
+    for (const _ of ['again', 'and again']) {
+      const events = await (await askStreaming(other, QUESTION, { knowledgeBaseIds: [id] })).until();
+      saved.push(...chunksOf(events).flatMap((chunk) => (chunk.type === 'data-cache' ? [chunk.data] : [])));
+    }
+    expect(saved).toEqual([
+      { status: 'hit', savedMicroUsd: expect.any(Number) },
+      { status: 'hit', savedMicroUsd: expect.any(Number) },
+    ]);
+    const [first, second] = saved as { savedMicroUsd: number }[];
+    expect(first?.savedMicroUsd).toBeGreaterThan(0);
+    expect(second).toEqual(first);
   });
 
   it('is made anew after a document was changed, and is gone with it', async () => {

@@ -1,41 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import type { Session } from '../../shared/contracts/sessions.ts';
 import { ask, askStreaming } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
-import { chatModel, hashingModel, modelsFile } from './support/models-file.ts';
-import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
-import { calling, refusing, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+import { chatModel } from './support/models-file.ts';
+import { onboardTenant, type TestPerson } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { calling, refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 import { chunksOf } from './support/tool-events.ts';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  const place = {
-    kind: 'azure',
-    url: model.url,
-    region: 'here',
-    zone: 'here',
-    apiKeySetting: 'TEST_MODEL_KEY',
-  } as const;
-  const env = modelsFile({
-    endpoints: { here: place },
-    models: [
-      chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
-      chatModel('handy', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large', abilities: ['tools'] }),
-      hashingModel('here'),
-    ],
-  });
-  app = await startAnotherApp({ env: { ...httpOnly, ...env } });
+  app = await startScriptedApp([
+    chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
+    chatModel('handy', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large', abilities: ['tools'] }),
+  ]);
+  ({ model } = app);
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 async function memberWith(policy: Policy = {}): Promise<TestPerson> {
   const tenant = await onboardTenant('A tenant with models', policy);
@@ -82,6 +66,14 @@ describe('the model of a turn', () => {
     const { sessionId } = await ask(member, 'Hello');
     await member.must('PATCH', `/api/v1/sessions/${sessionId}`, { model: 'handy' });
     expect(await ask(member, 'And now?', { sessionId })).toMatchObject({ model: 'small' });
+  });
+
+  it('is what a list of models is about: searching goes on with the model that the operator chose', async () => {
+    const member = await memberWith({ models: ['small'] });
+    expect((await member.call('POST', '/api/v1/query', { query: 'holidays' })).status).toBe(200);
+    expect((await member.call('POST', '/api/v1/chat', { message: 'Hello' })).status).toBe(200);
+    const embeddings = { model: 'local-hashing-embedding', input: 'Hello' };
+    expect((await member.call('POST', '/openai/v1/embeddings', embeddings)).status).toBe(404);
   });
 
   it.each([

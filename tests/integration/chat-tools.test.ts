@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { ask, askStreaming, isType, messagesOf } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { minuteWithSecondsLeft } from './support/minutes.ts';
 import {
   createKnowledgeBase,
@@ -31,7 +30,7 @@ let app: App;
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
 });
 afterAll(async () => {
   await app?.stop();

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import { ask, askStreaming, isType, messagesOf, textOf } from './support/conversations.ts';
-import { chatModel, hashingModel, manyModels, modelsFile } from './support/models-file.ts';
-import { onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
-import { type Reply, refusing, type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+import { chatModel, manyModels } from './support/models-file.ts';
+import { onboardTenant, type TestPerson } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type Reply, refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let member: TestPerson;
 let asked = 0;
 const models = manyModels(30);
@@ -15,17 +15,8 @@ const models = manyModels(30);
 let fresh = '';
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  const place = {
-    kind: 'azure',
-    url: model.url,
-    region: 'here',
-    zone: 'here',
-    apiKeySetting: 'TEST_MODEL_KEY',
-  } as const;
-  const chatModels = models.names.map((name) => chatModel(name, ['here']));
-  const env = modelsFile({ endpoints: { here: place }, models: [...chatModels, hashingModel('here')] });
-  app = await startAnotherApp({ env });
+  app = await startScriptedApp(models.names.map((name) => chatModel(name, ['here'])));
+  ({ model } = app);
   const tenant = await onboardTenant();
   member = await tenant.person(['Member'], { apiUrl: app.url });
 });
@@ -33,10 +24,7 @@ beforeEach(() => {
   asked = model.requests.length;
   fresh = models.next();
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 const calls = () => model.requests.length - asked;
 const cutAtOnce: Reply = (writer) => writer.cut();

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { App } from '../../local/stack.ts';
 import type { Problem } from '../../shared/contracts/problem.ts';
 import type { DeclaredOperation } from '../../shared/edge/operation.ts';
@@ -9,6 +10,7 @@ import { createKnowledgeBase, onboardTenant, stack, startAnotherApp, type TestPe
 /** The host refuses more than 200. */
 const CONCURRENT_REQUESTS = 50;
 const MEBIBYTE = 1024 * 1024;
+const DEEP = 100_000;
 const ULID = '01JD3Q5V4M8K2N6P9R1S7T0W3X';
 const JSON_TYPE = 'application/json';
 
@@ -60,6 +62,20 @@ describe('a body', () => {
     } as RequestInit);
     expect(response.status).toBe(413);
     await response.body?.cancel();
+  });
+
+  it.each([
+    ['of somebody who is not signed in', { authorization: '' }, 401],
+    ['that is too large', {}, 413],
+    ['of a media type that is not read', { 'content-type': 'text/plain' }, 415],
+  ])('%s keeps nobody waiting who comes after it', async (_, headers, status) => {
+    const large = JSON.stringify({ query: 'x'.repeat(3 * MEBIBYTE) });
+    for (let round = 0; round < 3; round += 1) {
+      expect((await search(large, headers)).status).toBe(status);
+      const signal = AbortSignal.timeout(10_000);
+      const next = await Promise.all([1, 2, 3].map(() => fetch(`${stack.apiUrl}/health/live`, { signal })));
+      expect(next.map((response) => response.status)).toEqual([200, 200, 200]);
+    }
   });
 
   it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/jsonx'], ['']])(
@@ -121,7 +137,9 @@ describe('a body', () => {
 
   it('of any wrong type is refused by every route, and the process lives', async () => {
     const withBody = routes.filter(({ body, form }) => body || form);
-    const hostile = ['[]', 'null', '"text"', '1', 'true', `"${'x'.repeat(MEBIBYTE / 2)}"`];
+    const deep = `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`;
+    const long = `"${'x'.repeat(MEBIBYTE / 2)}"`;
+    const hostile = ['[]', 'null', '"text"', '1', 'true', long, deep, `{"unknown":${deep}}`];
     const cases = withBody.flatMap((route) => [...hostile, ...hostileFields(route)].map((body) => ({ route, body })));
     const answers = await pLimit(CONCURRENT_REQUESTS).map(cases, async ({ route, body }) => {
       const { status, headers } = await send(pathOf(route), body, {}, route.method);
@@ -133,6 +151,19 @@ describe('a body', () => {
     expect(withBody.length).toBeGreaterThan(5);
     expect(answers.filter(({ isRefused }) => !isRefused)).toEqual([]);
     expect((await fetch(`${stack.apiUrl}/health/live`)).status).toBe(200);
+  });
+
+  it('has no field that is passed over in silence, but where the protocol of others may grow', () => {
+    const isStrict = ({ body }: DeclaredOperation) =>
+      body instanceof z.ZodObject && body.def.catchall instanceof z.ZodNever;
+    const lenient = routes.filter((route) => route.body && !isStrict(route)).map(({ name }) => name);
+    expect(lenient.toSorted()).toEqual([
+      'chat',
+      'chat-stream',
+      'openai-chat-completions',
+      'openai-embeddings',
+      'openai-responses',
+    ]);
   });
 
   it('that is a broken form is refused', async () => {

@@ -6,7 +6,6 @@ import type { Page } from '../../shared/contracts/paging.ts';
 import type { UsageRecord } from '../../shared/contracts/usage.ts';
 import { createPriceBook } from '../../shared/models/price-book.ts';
 import { ask, askStreaming, isType } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { anySignal, counters } from './support/limits.ts';
 import {
   cosmos,
@@ -32,7 +31,7 @@ let app: App;
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
 });
 afterAll(async () => {
   await app?.stop();

@@ -5,7 +5,6 @@ import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import type { Tenant } from '../../shared/contracts/tenants.ts';
 import { ask, askStreaming, isType } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { anySignal, counters } from './support/limits.ts';
 import { minuteWithSecondsLeft, secondsLeft } from './support/minutes.ts';
 import {
@@ -29,7 +28,7 @@ let instances: readonly [App, App];
 
 beforeAll(async () => {
   model = await startScriptedModel(stack.urls.models);
-  const env = { ...httpOnly, AZURE_OPENAI_ENDPOINT: model.url };
+  const env = { AZURE_OPENAI_ENDPOINT: model.url };
   instances = await Promise.all([startAnotherApp({ env }), startAnotherApp({ env })]);
 });
 afterAll(async () => {

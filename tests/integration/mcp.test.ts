@@ -9,7 +9,6 @@ import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { McpAskOutput, McpReadDocumentOutput, McpSearchOutput } from '../../shared/contracts/mcp.ts';
-import { httpOnly } from './support/http-only.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
@@ -97,6 +96,11 @@ describe('an MCP client', () => {
     const { answer, citations, sessionId } = first.structuredContent as McpAskOutput;
     expect(answer).toContain('seven');
     expect(citations[0]).toMatchObject({ number: 1, documentId: document.id });
+    expect(first.structuredContent).toMatchObject({
+      route: { model: 'local-extractive', attempts: 1 },
+      cache: 'bypass',
+      support: { status: 'supported' },
+    });
     expect(textOf(first)).toContain('[1] gate.md');
     const second = await call(client, 'ask', { question: 'And where?', sessionId });
     expect((second.structuredContent as McpAskOutput).sessionId).toBe(sessionId);
@@ -193,7 +197,7 @@ describe('the door', () => {
   });
 
   it('names the address that the operator has given it, behind a gateway', async () => {
-    const app = await startAnotherApp({ env: { ...httpOnly, PUBLIC_URL: 'https://ai.contoso.example/' } });
+    const app = await startAnotherApp({ env: { PUBLIC_URL: 'https://ai.contoso.example/' } });
     try {
       const refused = await fetch(`${app.url}/mcp`, { method: 'POST' });
       const metadata = await fetch(`${app.url}/.well-known/oauth-protected-resource/mcp`);
@@ -256,6 +260,11 @@ describe('the door', () => {
       }),
       { numRuns: 150 },
     );
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const params of [deep, `{"name":"search","arguments":{"query":${deep}}}`]) {
+      const answer = await post(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
+      expect(answer.status).toBeLessThan(500);
+    }
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 

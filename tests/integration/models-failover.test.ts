@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { DONE, failure, finished, frame, open, stream, token, USAGE, whole } from './support/model-frames.ts';
@@ -134,6 +135,29 @@ describe('a throttled region', () => {
     await collect(other);
     expect((await collect(other)).region).toBe('us');
     expect(calls()[0]).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('an answer that has begun', () => {
+  it.each([
+    ['falls silent', { stall: 80 }, false],
+    ['takes too long', { total: 150 }, true],
+  ])('is ended with its socket when it %s, and asked of nobody else', async (_, limits, talksOn) => {
+    const closed = Promise.withResolvers<void>();
+    script([
+      async (response) => {
+        response.on('close', closed.resolve);
+        open(response, token('30'));
+        while (talksOn && !response.destroyed) {
+          response.write(token('.'));
+          await sleep(5);
+        }
+      },
+    ]);
+    const { text, error } = await collect(gatewayAt(twoRegions(), { limits: { ...quickChat, ...limits } }));
+    expect([text.slice(0, 2), error]).toEqual(['30', expect.objectContaining({ code: 'upstream_timeout' })]);
+    await closed.promise;
+    expect(calls()).toEqual([1, 0]);
   });
 });
 

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedApiKey } from '../../shared/contracts/api-keys.ts';
+import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import {
   CHAT_MODEL,
@@ -179,6 +180,36 @@ describe('a model that fails', () => {
     const stream = client.chat.completions.stream({ model: CHAT_MODEL, messages: HELLO });
 
     expect(await stream.finalContent()).toContain('local-extractive');
+  });
+});
+
+describe('what is on record of a call that was not let in', () => {
+  /** The acts of somebody who tried the door and the chat. */
+  async function actsAfterRefusal(policy: Policy, expected: number): Promise<AuditItem[]> {
+    const of = await onboardTenant('Refused', policy);
+    const [person, auditor] = await Promise.all([
+      of.person(['Member'], { apiUrl: app.url }),
+      of.person(['Auditor'], { apiUrl: app.url }),
+    ]);
+    const chat = await person.call('POST', '/api/v1/chat', { message: 'Hello', knowledgeBaseIds: [] });
+    const door = await errorOf(ask({}, openAiClient(app.url, person)));
+    expect([chat.status, door.status]).toEqual([expected, expected]);
+    const path = `/api/v1/admin/audit?actor=${person.oid}`;
+    const { items } = await auditor.must<{ items: AuditItem[] }>('GET', path);
+    return items.filter(({ action }) => action !== 'sign-in.succeeded');
+  }
+
+  it('is the denial where a policy leaves the model out, at the door as in chat', async () => {
+    const acts = await actsAfterRefusal({ models: ['gpt-4o'] }, 403);
+
+    expect(acts.map(({ action, details }) => [action, details.operation]).sort()).toEqual([
+      ['access.denied', 'chat'],
+      ['access.denied', 'openai-chat-completions'],
+    ]);
+  });
+
+  it('is nothing where a limit is used up, at the door as in chat', async () => {
+    expect(await actsAfterRefusal({ userLimits: { tokensPerMinute: 1 } }, 429)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   createKnowledgeBase,
   onboardTenant,
   stack,
+  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
@@ -50,6 +51,15 @@ describe('a knowledge base as a model', () => {
     expect((await member.fetch(new URL(cited.url).pathname + new URL(cited.url).search)).status).toBe(200);
     expect(model).toBe(MODEL);
     expect(usage?.prompt_tokens).toBeGreaterThan(0);
+  });
+
+  it('names its sources where callers reach the platform, behind a gateway', async () => {
+    const app = await startAnotherApp({ env: { PUBLIC_URL: 'https://ai.contoso.example/' } });
+    const { choices } = await openAiClient(app.url, member).chat.completions.create({ model: MODEL, messages: ASK });
+    await app.stop();
+
+    const url = choices[0]?.message.annotations?.[0]?.url_citation.url;
+    expect(url).toMatch(/^https:\/\/ai\.contoso\.example\/api\/v1\/knowledge-bases\/kb_/);
   });
 
   it('streams the same, the annotation after its marker', async () => {

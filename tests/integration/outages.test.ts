@@ -4,7 +4,6 @@ import { clientWithToken, type PlatformClient } from '../../local/platform-clien
 import type { App } from '../../local/stack.ts';
 import type { Readiness } from '../../shared/contracts/health.ts';
 import type { Problem } from '../../shared/contracts/problem.ts';
-import { httpOnly } from './support/http-only.ts';
 import { createKnowledgeBase, onboardTenant, signToken, stack, startAnotherApp } from './support/platform.ts';
 import { type SwitchableProxy, startSwitchableProxy } from './support/switchable-proxy.ts';
 
@@ -40,7 +39,6 @@ beforeAll(async () => {
   const authority = proxy('identity').url;
   app = await startAnotherApp({
     env: {
-      ...httpOnly,
       COSMOS_ENDPOINT: proxy('cosmos').url,
       PlatformStorage: storage,
       QDRANT_URL: proxy('qdrant').url,
@@ -152,7 +150,6 @@ describe('a wrong configuration', () => {
   beforeAll(async () => {
     broken = await startAnotherApp({
       env: {
-        ...httpOnly,
         COSMOS_ENDPOINT: '',
         PlatformStorage: '',
         QDRANT_URL: 'secret-value-of-a-setting',

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
-import { httpOnly } from './support/http-only.ts';
 import { onboardTenant, startAnotherApp, type TestPerson } from './support/platform.ts';
 import { hungUp, type StoreFront, startStoreFront, throttled } from './support/store-front.ts';
 
@@ -16,7 +15,7 @@ let restore: () => void = () => undefined;
 
 beforeAll(async () => {
   front = await startStoreFront();
-  app = await startAnotherApp({ env: { ...httpOnly, COSMOS_ENDPOINT: front.url } });
+  app = await startAnotherApp({ env: { COSMOS_ENDPOINT: front.url } });
 });
 afterEach(() => restore());
 afterAll(async () => {

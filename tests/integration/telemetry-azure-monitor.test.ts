@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
-import { httpOnly } from './support/http-only.ts';
 import { eventually, onboardTenant, stack, startAnotherApp, type TestPerson } from './support/platform.ts';
 
 const KEY = '00000000-1111-4222-8333-444444444444';
@@ -25,7 +24,6 @@ beforeAll(async () => {
   ingestion.answer(json(200, { itemsReceived: 1, itemsAccepted: 1, errors: [] }));
   app = await startAnotherApp({
     env: {
-      ...httpOnly,
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${KEY};IngestionEndpoint=${ingestion.url}`,
       // The exporter's own statistics would go to Microsoft.
       APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',

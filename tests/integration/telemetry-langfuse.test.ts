@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { json } from './scripted-server.ts';
 import { ask, messagesOf } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { type OtlpCollector, startOtlpCollector } from './support/otlp-collector.ts';
 import { eventually, onboardTenant, startAnotherApp, type TestPerson } from './support/platform.ts';
 
@@ -20,7 +19,6 @@ beforeAll(async () => {
   [langfuse, collector] = await Promise.all([startOtlpCollector(), startOtlpCollector()]);
   app = await startAnotherApp({
     env: {
-      ...httpOnly,
       LANGFUSE_BASE_URL: langfuse.url,
       LANGFUSE_PUBLIC_KEY: 'pk-lf-test',
       LANGFUSE_SECRET_KEY: 'sk-lf-test',

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { ask } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { eventually, onboardTenant, startAnotherApp, type TestPerson, type TestTenant } from './support/platform.ts';
 import { sumOf } from './support/prometheus.ts';
 
@@ -17,7 +16,7 @@ const scraped = async () => (await scrape()).text();
 
 beforeAll(async () => {
   [named, other] = await Promise.all([onboardTenant(), onboardTenant()]);
-  app = await startAnotherApp({ env: { ...httpOnly, METRICS_KEY: KEY, METRICS_TENANTS: named.id } });
+  app = await startAnotherApp({ env: { METRICS_KEY: KEY, METRICS_TENANTS: named.id } });
 });
 afterAll(() => app?.stop());
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../local/stack.ts';
 import { type Answer, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { askStreaming, textOf } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { eventually, onboardTenant, startAnotherApp, type TestPerson, type TestTenant } from './support/platform.ts';
 import { sumOf } from './support/prometheus.ts';
 
@@ -36,7 +35,6 @@ describe.each([
     const url = answer ? collector.url : NOBODY;
     app = await startAnotherApp({
       env: {
-        ...httpOnly,
         METRICS_KEY: KEY,
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
         LANGFUSE_BASE_URL: url,

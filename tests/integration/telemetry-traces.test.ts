@@ -5,7 +5,6 @@ import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import { askStreaming, messagesOf } from './support/conversations.ts';
-import { httpOnly } from './support/http-only.ts';
 import { type CollectedSpan, type OtlpCollector, pathsOf, startOtlpCollector } from './support/otlp-collector.ts';
 import {
   createKnowledgeBase,
@@ -31,7 +30,6 @@ beforeAll(async () => {
   collector = await startOtlpCollector();
   app = await startAnotherApp({
     env: {
-      ...httpOnly,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-collector-key=a%20secret',
       DEPLOYMENT_ENVIRONMENT: 'test',
@@ -226,7 +224,7 @@ it('marks what failed by the code of its error, without its words', async () => 
 
 it('records only what the caller records when no share is asked for', async () => {
   const quiet = await startAnotherApp({
-    env: { ...httpOnly, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' },
   });
   try {
     const person = await tenant.person(['Member'], { apiUrl: quiet.url });
@@ -241,7 +239,7 @@ it('records only what the caller records when no share is asked for', async () =
 });
 
 it('sends what is left when the host stops the app', async () => {
-  const stopped = await startAnotherApp({ env: { ...httpOnly, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+  const stopped = await startAnotherApp({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
   const person = await tenant.person(['Member'], { apiUrl: stopped.url });
   const traceId = newTraceId();
   await person.call('GET', '/api/v1/me', undefined, { traceparent: `00-${traceId}-b7ad6b7169203331-01` });

@@ -4,7 +4,6 @@ import { type McpServerEmulator, startMcpServer } from '../../local/emulators/mc
 import type { App } from '../../local/stack.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { CreateToolServer, ToolServer, ToolServerTest } from '../../shared/contracts/tool-servers.ts';
-import { httpOnly } from './support/http-only.ts';
 import { cosmos, onboardTenant, stack, startAnotherApp, type TestPerson, type TestTenant } from './support/platform.ts';
 
 const SERVERS = '/api/v1/admin/tool-servers';
@@ -162,7 +161,8 @@ describe('a secret', () => {
 
     const elsewhere = { url: open.mcpUrl };
     const other = { auth: { ...oauthAuth(), secret: undefined } };
-    for (const change of [elsewhere, other]) {
+    const nextDoor = { url: `${locked.mcpUrl}/of-somebody-else` };
+    for (const change of [elsewhere, nextDoor, other]) {
       expect(await problemOf('PATCH', pathOf(server), change)).toMatchObject({ status: 422 });
     }
     await admin.must('PATCH', pathOf(server), { ...elsewhere, auth: keyed });
@@ -172,7 +172,7 @@ describe('a secret', () => {
   });
 
   it('is refused while the operator has given no key to seal it with', async () => {
-    const app: App = await startAnotherApp({ env: { ...httpOnly, TOOL_SECRETS_KEY: '' } });
+    const app: App = await startAnotherApp({ env: { TOOL_SECRETS_KEY: '' } });
     try {
       const keyless = await company.person(['TenantAdmin'], { apiUrl: app.url });
       const body = { name: nextName(), url: locked.mcpUrl, auth: keyed };

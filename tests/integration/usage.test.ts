@@ -23,7 +23,7 @@ import {
   platformAdmin,
   readEvents,
   stack,
-  startAnotherApp,
+  startWorkingApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
@@ -60,7 +60,7 @@ beforeAll(async () => {
     AZURE_OPENAI_ENDPOINT: models.url,
     AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
   };
-  app = await startAnotherApp({ env });
+  app = await startWorkingApp({ env });
 });
 
 afterAll(async () => {

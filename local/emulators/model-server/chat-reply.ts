@@ -4,6 +4,7 @@ import { type Passage, passagesOf, withoutPassages } from './passages.ts';
 import type { ChatMessage, ChatRequest } from './request-schemas.ts';
 import { fittingValue } from './structured-output.ts';
 import { type ToolCall, toolCallsFor } from './tool-calls.ts';
+import { toolAnswer } from './tool-results.ts';
 
 /** What the model says: text, or calls of tools. */
 export interface Reply {
@@ -43,7 +44,8 @@ function answer(messages: readonly ChatMessage[], question: string): string {
   const passages = givenPassages(messages);
   if (passages.length > 0) return extractiveAnswer(question, passages, earlierQuestion(messages, question));
   const last = messages.at(-1);
-  if (last?.role === 'tool') return last.content.slice(0, MAX_TOOL_ANSWER_CHARACTERS) || 'The tool answered nothing.';
+  if (last?.role === 'tool')
+    return toolAnswer(last.content).slice(0, MAX_TOOL_ANSWER_CHARACTERS) || 'The tool answered nothing.';
   return /\bpassages?\b/i.test(instructions) ? NOT_IN_THE_DOCUMENTS : INTRODUCTION;
 }
 

@@ -13,7 +13,7 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
 const ENTITY = /&(lt|gt|amp|quot|apos|#39);/g;
 const CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", '#39': "'" };
 
-const unescapeXml = (text: string): string => text.replace(ENTITY, (_, name: string) => CHARACTERS[name] ?? '');
+export const unescapeXml = (text: string): string => text.replace(ENTITY, (_, name: string) => CHARACTERS[name] ?? '');
 
 /** The passages of a message, written as `<passage id="1" title="…" section="…">escaped text</passage>`. */
 export function passagesOf(message: string): Passage[] {

@@ -1,5 +1,6 @@
 import type { Container, PatchOperation, Resource } from '@azure/cosmos';
 import type { Page, PageQuery } from '../../contracts/paging.ts';
+import { withDeadline } from '../../deadline.ts';
 import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import type { ContainerName } from './containers.ts';
@@ -45,7 +46,11 @@ const MAX_CONTINUATION_KILOBYTES = 4;
 /** More in one answer the service does not give. */
 const MAX_PAGE_ITEMS = 1_000;
 
-const withDeadline = () => ({ abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS) });
+/** The option by which the SDK hears that a call has taken too long. */
+interface Deadline {
+  readonly abortSignal: AbortSignal;
+}
+
 const ifMatch = (etag: string) => ({ accessCondition: { type: 'IfMatch', condition: etag } });
 
 type Stored<T> = T & Partial<Resource> & { readonly _attachments?: string };
@@ -60,17 +65,20 @@ function versioned<T extends Item>(resource: Stored<T> | undefined): Versioned<T
 }
 
 export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerName): ItemStore<T> {
-  async function run<R>(operate: (container: Container) => Promise<R>): Promise<R> {
+  async function run<R>(operate: (container: Container, deadline: Deadline) => Promise<R>): Promise<R> {
     try {
-      return await operate(await cosmos.container(name));
+      const container = await cosmos.container(name);
+      return await withDeadline(CALL_TIMEOUT_MILLISECONDS, (abortSignal) => operate(container, { abortSignal }));
     } catch (error) {
       throw toAppError(error);
     }
   }
 
-  async function unlessMissing<R>(operate: (container: Container) => Promise<R>): Promise<R | null> {
-    return run((container) =>
-      operate(container).catch((error: unknown) => {
+  async function unlessMissing<R>(
+    operate: (container: Container, deadline: Deadline) => Promise<R>,
+  ): Promise<R | null> {
+    return run((container, deadline) =>
+      operate(container, deadline).catch((error: unknown) => {
         if (isMissingItem(error)) return null;
         throw error;
       }),
@@ -81,38 +89,41 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
 
   return {
     read: (partition, id) =>
-      unlessMissing(async (container) => {
-        const { resource, statusCode, substatus } = await item(container, partition, id).read<T>(withDeadline());
+      unlessMissing(async (container, deadline) => {
+        const { resource, statusCode, substatus } = await item(container, partition, id).read<T>(deadline);
         // The SDK does not throw a 404 here.
         if (statusCode === 404) throw Object.assign(new Error('not found'), { code: 404, substatus });
         return versioned<T>(resource);
       }),
-    create: (value) => run(async ({ items }) => versioned<T>((await items.create<T>(value, withDeadline())).resource)),
+    create: (value) =>
+      run(async ({ items }, deadline) => versioned<T>((await items.create<T>(value, deadline)).resource)),
     replace: (partition, value, etag) =>
-      unlessMissing(async (container) => {
-        const options = { ...withDeadline(), ...ifMatch(etag) };
+      unlessMissing(async (container, deadline) => {
+        const options = { ...deadline, ...ifMatch(etag) };
         const { resource } = await item(container, partition, value.id).replace<T>(value, options);
         return versioned<T>(resource);
       }),
     patch: (partition, id, operations) =>
-      unlessMissing(async (container) => {
-        const { resource } = await item(container, partition, id).patch<T>(operations, withDeadline());
+      unlessMissing(async (container, deadline) => {
+        const { resource } = await item(container, partition, id).patch<T>(operations, deadline);
         return versioned<T>(resource).value;
       }),
     async remove(partition, id, etag) {
-      const options = { ...withDeadline(), ...(etag !== undefined && ifMatch(etag)) };
-      await unlessMissing((container) => item(container, partition, id).delete(options));
+      await unlessMissing((container, deadline) =>
+        item(container, partition, id).delete({ ...deadline, ...(etag !== undefined && ifMatch(etag)) }),
+      );
     },
     page: (partition, query, page) => {
       const scope = JSON.stringify([name, partition, query]);
-      return run((container) => readPage<T>(container, { partition, query, scope, ...page }));
+      return run((container, deadline) => readPage<T>(container, { partition, query, scope, ...page, ...deadline }));
     },
-    first: (partition, query, limit) => run((container) => readFirst<T>(container, { partition, query, limit })),
-    count: (partition) => run((container) => countItems(container, partition)),
+    first: (partition, query, limit) =>
+      run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
+    count: (partition) => run((container, deadline) => countItems(container, partition, deadline)),
   };
 }
 
-interface Query extends PageQuery {
+interface Query extends PageQuery, Deadline {
   readonly partition: Partition;
   readonly query: string;
 }
@@ -124,7 +135,7 @@ async function readPage<T extends Item>(container: Container, { scope, ...query 
     maxItemCount: query.limit,
     continuationTokenLimitInKB: MAX_CONTINUATION_KILOBYTES,
     ...(continuationToken ? { continuationToken } : {}),
-    ...withDeadline(),
+    abortSignal: query.abortSignal,
   };
   const answer = await container.items
     .query<T>(query.query, options)
@@ -138,12 +149,13 @@ async function readPage<T extends Item>(container: Container, { scope, ...query 
   };
 }
 
-interface FirstQuery extends Pick<Query, 'partition' | 'limit'> {
+interface FirstQuery extends Pick<Query, 'partition' | 'limit' | 'abortSignal'> {
   readonly query: string | ParameterizedQuery;
 }
 
-async function readFirst<T extends Item>(container: Container, { partition, query, limit }: FirstQuery): Promise<T[]> {
-  const options = { partitionKey: [...partition], maxItemCount: Math.min(limit, MAX_PAGE_ITEMS), ...withDeadline() };
+async function readFirst<T extends Item>(container: Container, asked: FirstQuery): Promise<T[]> {
+  const { partition, query, limit, abortSignal } = asked;
+  const options = { partitionKey: [...partition], maxItemCount: Math.min(limit, MAX_PAGE_ITEMS), abortSignal };
   const iterator = container.items.query<T>(query, options);
   const found: T[] = [];
   do {
@@ -152,8 +164,8 @@ async function readFirst<T extends Item>(container: Container, { partition, quer
   return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
 }
 
-async function countItems(container: Container, partition: Partition): Promise<number> {
-  const options = { partitionKey: [...partition], ...withDeadline() };
+async function countItems(container: Container, partition: Partition, deadline: Deadline): Promise<number> {
+  const options = { partitionKey: [...partition], ...deadline };
   const { resources } = await container.items.query<number>('SELECT VALUE COUNT(1) FROM c', options).fetchAll();
   return resources.reduce((sum, count) => sum + count, 0);
 }

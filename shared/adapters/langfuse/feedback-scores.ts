@@ -1,6 +1,6 @@
 import type { FeedbackScore, FeedbackScores } from '../../chat/feedback-scores.ts';
+import type { LangfuseConfig } from '../../settings/telemetry-settings.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { LangfuseConfig } from '../../telemetry-config.ts';
 import { backoff, retry } from '../retry.ts';
 
 const TIMEOUT_MILLISECONDS = 3_000;

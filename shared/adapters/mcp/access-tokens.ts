@@ -8,6 +8,7 @@ const DEFAULT_LIFE_SECONDS = 300;
 const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
 /** A token is not used when it might run out on its way. */
 const MARGIN_SECONDS = 30;
+const SIGN_IN_MILLISECONDS = 10_000;
 
 const TokenAnswer = z.object({
   access_token: z
@@ -26,8 +27,8 @@ interface RememberedToken {
 
 /** Access tokens of OAuth client credentials (RFC 6749, 4.4), remembered until shortly before they run out. */
 export interface AccessTokens {
-  /** @throws AppError `upstream_failed` when the token is refused */
-  tokenFor(connection: ToolServerConnection, signal: AbortSignal): Promise<string>;
+  /** Many may wait for one token, so nobody can abort it. @throws AppError `upstream_failed` when it is refused */
+  tokenFor(connection: ToolServerConnection): Promise<string>;
   /** The server refused the token: the next one is fetched anew. */
   forget(connection: ToolServerConnection): void;
 }
@@ -36,9 +37,9 @@ export function createAccessTokens(fetch: Fetch, now: () => Date): AccessTokens 
   const remembered = new Map<string, RememberedToken>();
   const keyOf = ({ tenantId, serverId, version }: ToolServerConnection) => `${tenantId}:${serverId}:${version}`;
 
-  function begin(connection: ToolServerConnection, signal: AbortSignal): Promise<string> {
+  function begin(connection: ToolServerConnection): Promise<string> {
     const key = keyOf(connection);
-    const requested = requestToken(fetch, connection, signal);
+    const requested = requestToken(fetch, connection, AbortSignal.timeout(SIGN_IN_MILLISECONDS));
     const entry: RememberedToken = {
       token: requested.then(({ access_token }) => access_token),
       expiresAt: Number.POSITIVE_INFINITY,
@@ -57,9 +58,9 @@ export function createAccessTokens(fetch: Fetch, now: () => Date): AccessTokens 
   }
 
   return {
-    tokenFor(connection, signal) {
+    tokenFor(connection) {
       const known = remembered.get(keyOf(connection));
-      return known && known.expiresAt > now().getTime() ? known.token : begin(connection, signal);
+      return known && known.expiresAt > now().getTime() ? known.token : begin(connection);
     },
     forget(connection) {
       remembered.delete(keyOf(connection));

@@ -18,7 +18,7 @@ export function createSignedFetch(options: {
   async function credentials(): Promise<Record<string, string>> {
     if (auth.kind === 'none') return {};
     if (auth.kind === 'key') return { [auth.header]: secret ?? '' };
-    return { authorization: `Bearer ${await tokens.tokenFor(connection, signal)}` };
+    return { authorization: `Bearer ${await tokens.tokenFor(connection)}` };
   }
 
   async function send(url: string | URL, init: RequestInit): Promise<Response> {

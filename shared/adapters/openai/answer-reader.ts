@@ -1,5 +1,5 @@
-import type { ModelUsage } from '../../models/chat-model.ts';
 import type { ModelOutcome } from '../../models/model-gateway.ts';
+import type { ModelUsage } from '../../models/model-usage.ts';
 
 /** How an answer that is whole ended. */
 export type Ending = Pick<ModelOutcome, 'finishReason' | 'usage'>;

@@ -15,7 +15,14 @@ export function createEmbeddingModel(
   model: EmbeddingCatalogModel,
   patience: NonNullable<GatewayRequest['patience']> = 'background',
 ): EmbeddingModel {
-  const common = { operation: 'embeddings', reason: 'platform-default', model, stream: false, patience } as const;
+  const common = {
+    operation: 'embeddings',
+    reason: 'platform-default',
+    model,
+    isOperatorsChoice: true,
+    stream: false,
+    patience,
+  } as const;
 
   async function embedBatch(user: ModelUser, input: readonly string[], signal: AbortSignal) {
     const request = { ...common, body: { input, encoding_format: 'base64' } };

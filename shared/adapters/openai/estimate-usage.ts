@@ -1,5 +1,5 @@
-import type { ModelUsage } from '../../models/chat-model.ts';
 import type { GatewayRequest } from '../../models/model-gateway.ts';
+import type { ModelUsage } from '../../models/model-usage.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 

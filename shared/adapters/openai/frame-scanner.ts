@@ -1,4 +1,4 @@
-import type { ModelFinishReason, ModelUsage } from '../../models/chat-model.ts';
+import type { ModelFinishReason, ModelUsage } from '../../models/model-usage.ts';
 import type { ServiceError } from './model-failure.ts';
 
 /** What a stream of server-sent events has said so far. */
@@ -25,19 +25,15 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING_BRACE = 0x7b;
 const SPACE = 0x20;
-const COLON = 0x3a;
 const CLOSING_BRACKET = 0x5d;
-const LETTER_N = 0x6e;
-const NOTHING = 0;
 
-// A quote within a text is escaped, so these can only be keys, or values that no colon follows.
-const USAGE = '"usage"';
-const FINISH_REASON = '"finish_reason"';
-const ERROR = '"error"';
-const CONTENT = '"content":"';
-const ARGUMENTS = '"arguments":"';
+// A quote within a text is escaped, so these can only be keys. They begin without their quotes, as JSON is full of quotes
+// and a search would halt at each of them; that they find longer keys as well does no harm.
+/** What only few frames say: a usage, a reason and an error that are not null. */
+const TELLING = [/usage"\s*:\s*\{/g, /finish_reason"\s*:\s*"/g, /error"\s*:\s*[^\sn]/g] as const;
+const CONTENT = 'content":"';
+const ARGUMENTS = 'arguments":"';
 
 const FINISH_REASONS: Readonly<Record<string, ModelFinishReason>> = {
   stop: 'stop',
@@ -105,13 +101,13 @@ export function createFrameScanner(): FrameScanner {
     if (finish_reason || hasToken(delta)) facts.hasBegun = true;
   }
 
-  /** Parses the lines in which `key` has a value that `matters`. */
-  function parseLinesWith(key: string, matters: (character: number) => boolean, block: Buffer, text: string): void {
-    for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
-      if (!matters(firstOfValue(text, at + key.length))) continue;
-      const end = text.indexOf('\n', at);
-      parseLine(block, text.lastIndexOf('\n', at) + 1, end === -1 ? block.length : end);
-      at = end === -1 ? block.length : end;
+  function parseLinesWith(pattern: RegExp, block: Buffer, text: string): void {
+    pattern.lastIndex = 0;
+    for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+      const feed = text.indexOf('\n', found.index);
+      const end = feed === -1 ? block.length : feed;
+      parseLine(block, text.lastIndexOf('\n', found.index) + 1, end);
+      pattern.lastIndex = end;
     }
   }
 
@@ -123,9 +119,7 @@ export function createFrameScanner(): FrameScanner {
     // A character for each byte: to search a string is several times faster than to search a buffer again and again.
     const text = block.toString('latin1');
     facts.textBytes += textBytesIn(text, opening);
-    parseLinesWith(USAGE, isObject, block, text);
-    parseLinesWith(FINISH_REASON, isText, block, text);
-    parseLinesWith(ERROR, isNotNull, block, text);
+    for (const pattern of TELLING) parseLinesWith(pattern, block, text);
   }
 
   /** Until the first token every line counts; there are only a few. */
@@ -195,20 +189,6 @@ function hasToken(delta: Readonly<Record<string, unknown>> | null | undefined): 
     if (name !== 'role' && value !== null && value !== '') return true;
   }
   return false;
-}
-
-const isObject = (character: number) => character === OPENING_BRACE;
-const isText = (character: number) => character === QUOTE;
-const isNotNull = (character: number) => character !== LETTER_N && character !== NOTHING;
-
-/** The first character of the value after a key; 0 when no value follows. */
-function firstOfValue(text: string, from: number): number {
-  let at = from;
-  while (text.charCodeAt(at) === SPACE) at += 1;
-  if (text.charCodeAt(at) !== COLON) return NOTHING;
-  at += 1;
-  while (text.charCodeAt(at) === SPACE) at += 1;
-  return text.charCodeAt(at) || NOTHING;
 }
 
 function saysDone(block: Buffer): boolean {

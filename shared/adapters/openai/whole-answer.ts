@@ -1,4 +1,4 @@
-import type { ModelFinishReason, ModelUsage } from '../../models/chat-model.ts';
+import type { ModelFinishReason, ModelUsage } from '../../models/model-usage.ts';
 import { type ServiceUsage, toFinishReason, toModelUsage } from './frame-scanner.ts';
 
 const USAGE = Buffer.from('"usage"');

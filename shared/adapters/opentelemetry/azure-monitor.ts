@@ -5,7 +5,7 @@ import {
 } from '@azure/monitor-opentelemetry-exporter';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { AzureMonitorConfig } from '../../telemetry-config.ts';
+import type { AzureMonitorConfig } from '../../settings/telemetry-settings.ts';
 import type { Backend } from './backend.ts';
 import { boundedBatches } from './bounded-export.ts';
 

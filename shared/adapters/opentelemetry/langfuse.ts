@@ -1,7 +1,7 @@
 import { LangfuseSpanProcessor } from '@langfuse/otel';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { LangfuseConfig } from '../../telemetry-config.ts';
+import type { LangfuseConfig } from '../../settings/telemetry-settings.ts';
 import type { Backend } from './backend.ts';
 import { boundExport } from './bounded-export.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';

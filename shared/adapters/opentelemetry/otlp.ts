@@ -1,7 +1,7 @@
 import { JsonMetricsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { OtlpConfig } from '../../telemetry-config.ts';
+import type { OtlpConfig } from '../../settings/telemetry-settings.ts';
 import type { Backend } from './backend.ts';
 import { boundedBatches } from './bounded-export.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';

@@ -2,7 +2,8 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { TelemetryConfig } from '../../telemetry-config.ts';
+import type { TelemetryConfig } from '../../settings/telemetry-settings.ts';
+import { traceWith } from '../../telemetry/span.ts';
 import { startMetrics } from './metrics.ts';
 import { createSampler } from './sampler.ts';
 
@@ -39,6 +40,7 @@ export async function startSdk(config: TelemetryConfig): Promise<Sdk> {
         spanProcessors,
       }),
     );
+    traceWith(trace.getTracer('enterprise-ai-platform'));
   }
   const exporters = wanted.flatMap(({ metricExporter }) => metricExporter ?? []);
   const { flush, text } = startMetrics(resource, exporters, config.metrics.tenants);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TelemetryConfig } from '../../settings/telemetry-settings.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
-import type { TelemetryConfig } from '../../telemetry-config.ts';
 import type { Sdk } from './sdk.ts';
 
 const FLUSH_MILLISECONDS = 500;

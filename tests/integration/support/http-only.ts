@@ -1,8 +1,8 @@
 const queues = ['document-chunk', 'chunk-embed', 'document-delete', 'usage-events', 'privacy-erasure'];
-const timers = ['usage-totals', 'audit-seal', 'retention'];
+const timers = ['usage-totals', 'audit-seal', 'retention', 'semantic-cache-sweep'];
 const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 
-/** Settings of an app that takes no work from the shared queues, because it could not do it. */
+/** Settings of an app that takes no work from queues, blobs and clocks. */
 export const httpOnly: Readonly<Record<string, string>> = Object.fromEntries(
   functions.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']),
 );

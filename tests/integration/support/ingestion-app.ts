@@ -4,7 +4,7 @@ import { createIngestionQueues } from '../../../shared/adapters/storage-queue/in
 import { createUsageQueue } from '../../../shared/adapters/storage-queue/usage-queue.ts';
 import { startAzurite } from '../fixtures/functions-host/start-azurite.ts';
 import { type EmbeddingServer, startEmbeddingServer } from './embedding-server.ts';
-import { eventually, startAnotherApp } from './platform.ts';
+import { eventually, startWorkingApp } from './platform.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** An app with queues, blobs and an embedding model of its own, so that a test decides what fails, and when. */
@@ -45,7 +45,7 @@ export async function startIngestionApp(env: Readonly<Record<string, string>> = 
     AZURE_OPENAI_ENDPOINT: embeddings.url,
     ...env,
   };
-  const start = (port = 0) => startAnotherApp({ port, env: settings });
+  const start = (port = 0) => startWorkingApp({ port, env: settings });
   let app: App = await start();
   const stores = openStores(connectionString);
   return {

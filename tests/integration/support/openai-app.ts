@@ -13,6 +13,8 @@ export const EMBEDDING_MODEL = 'local-hashing-embedding';
 /** An instance of the app with a model server of its own, whose failures and records are nobody else's. */
 export interface OpenAiApp {
   readonly url: string;
+  /** For another instance with the same models. */
+  readonly env: Record<string, string>;
   /** Plans what goes wrong next, instead of what was planned before. */
   fail(...failures: readonly object[]): Promise<void>;
   /** The name of a chat model that no test has asked. */
@@ -53,7 +55,8 @@ function catalogAt(url: string): CatalogInput {
 export async function startOpenAiApp(env: Record<string, string> = {}): Promise<OpenAiApp> {
   const stateDirectory = join(stack.directory, 'state', randomUUID());
   const models: Emulator = await startModelServer({ port: 0, stateDirectory });
-  const app: App = await startAnotherApp({ env: { ...modelsFile(catalogAt(models.url)), ...env } });
+  const settings = { ...modelsFile(catalogAt(models.url)), ...env };
+  const app: App = await startAnotherApp({ env: settings });
   const control = (method: string, path: string, body?: object) =>
     fetch(`${models.url}/_control/${path}`, {
       method,
@@ -63,6 +66,7 @@ export async function startOpenAiApp(env: Record<string, string> = {}): Promise<
   let used = 0;
   return {
     url: app.url,
+    env: settings,
     unusedModel() {
       used += 1;
       return SPARES[used - 1] ?? '';

@@ -16,6 +16,7 @@ import type { KnowledgeBase } from '../../../shared/contracts/knowledge-bases.ts
 import type { Policy } from '../../../shared/contracts/policy.ts';
 import type { Tenant } from '../../../shared/contracts/tenants.ts';
 import { newId } from '../../../shared/identifiers.ts';
+import { httpOnly } from './http-only.ts';
 
 const POLL_MS = 50;
 
@@ -96,8 +97,16 @@ export async function signToken(claims: Readonly<Record<string, unknown>>): Prom
   return text.startsWith('{') ? (JSON.parse(text) as { token: string }).token : text.trim();
 }
 
-/** Starts one more instance of the app on the shared stack; the caller stops it. */
-export function startAnotherApp(options: AppOptions = {}): Promise<App> {
+/**
+ * Starts one more instance of the app on the shared stack; the caller stops it. It answers requests only: with settings of
+ * its own it could not do the work of others that waits in the shared queues.
+ */
+export function startAnotherApp({ env, ...options }: AppOptions = {}): Promise<App> {
+  return startWorkingApp({ ...options, env: { ...httpOnly, ...env } });
+}
+
+/** Starts one more instance that takes work as well, for a test with queues of its own. */
+export function startWorkingApp(options: AppOptions): Promise<App> {
   const logFile = join(stack.directory, 'state', 'logs', `app-${randomUUID()}.log`);
   return startApp({ directory: stack.appDirectory, port: 0, ...options }, stack.env, logFile);
 }

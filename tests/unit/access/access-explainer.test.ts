@@ -139,3 +139,29 @@ it('explains exactly what is decided, with a reason, whoever asks for whatever',
     { numRuns: 500 },
   );
 });
+
+const simplest: World = {
+  tenantStatus: 'active',
+  userStatus: 'active',
+  entraRoles: ['Member'],
+  assignedRoles: [],
+  groups: [],
+  knowledgeBase: null,
+  document: null,
+};
+
+it.each([
+  [['small'], true],
+  [[], false],
+])('knows that `auto` chooses among the models %j of the policy', async (models, allowed) => {
+  const { tenant, user, knowledgeBases, documents } = stageOf(simplest);
+  const explainer = createAccessExplainer({
+    users: { get: async () => ({ value: user, etag: '' }) },
+    tenants: { byId: async () => ({ ...tenant, tenantChain: [{ id: TENANT, policy: { models } }] }) },
+    groups: noGroupDirectory,
+    explainResource: createResourceExplainer({ knowledgeBases, documents }),
+    chatModelOf: () => 'auto',
+  });
+  const query = { action: 'chat:use', user: PERSON, tenantId: TENANT } as const;
+  expect(await explainer.explain({} as Principal, query)).toMatchObject({ allowed });
+});

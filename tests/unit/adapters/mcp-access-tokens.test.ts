@@ -15,7 +15,6 @@ const connection: ToolServerConnection = {
   },
   secret: 'never to be seen',
 };
-const signal = new AbortController().signal;
 
 /** A token endpoint that answers with what a test wants, and counts. */
 function endpoint(answer: (count: number) => Response) {
@@ -40,7 +39,7 @@ const token = (count: number, fields: object = { expires_in: 600 }) =>
 describe('access tokens', () => {
   it('are fetched once for all who wait, and again shortly before they run out', async () => {
     const { tokens, bodies, pass } = endpoint((count) => token(count));
-    const first = await Promise.all(Array.from({ length: 20 }, () => tokens.tokenFor(connection, signal)));
+    const first = await Promise.all(Array.from({ length: 20 }, () => tokens.tokenFor(connection)));
 
     expect(new Set(first)).toEqual(new Set(['token-1']));
     expect(Object.fromEntries(new URLSearchParams(bodies[0]))).toEqual({
@@ -50,34 +49,34 @@ describe('access tokens', () => {
       scope: 'tools.call',
     });
     pass(569);
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-1');
+    expect(await tokens.tokenFor(connection)).toBe('token-1');
     pass(2);
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-2');
+    expect(await tokens.tokenFor(connection)).toBe('token-2');
   });
 
   it('belong to one state of one server of one tenant', async () => {
     const { tokens } = endpoint((count) => token(count));
     const others = [{}, { version: '2' }, { serverId: 'tsv_2' }, { tenantId: 'ten_2' }];
     const given = [];
-    for (const other of others) given.push(await tokens.tokenFor({ ...connection, ...other }, signal));
+    for (const other of others) given.push(await tokens.tokenFor({ ...connection, ...other }));
     expect(new Set(given).size).toBe(4);
   });
 
   it('are forgotten when they are refused, and when they could not be had', async () => {
     const { tokens } = endpoint((count) => (count === 2 ? new Response('busy', { status: 503 }) : token(count)));
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-1');
+    expect(await tokens.tokenFor(connection)).toBe('token-1');
     tokens.forget(connection);
-    await expect(tokens.tokenFor(connection, signal)).rejects.toMatchObject({ code: 'upstream_failed' });
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-3');
+    await expect(tokens.tokenFor(connection)).rejects.toMatchObject({ code: 'upstream_failed' });
+    expect(await tokens.tokenFor(connection)).toBe('token-3');
   });
 
   it('without a sensible end live for five minutes', async () => {
     const { tokens, pass } = endpoint((count) => token(count, { expires_in: 'soon' }));
-    await tokens.tokenFor(connection, signal);
+    await tokens.tokenFor(connection);
     pass(269);
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-1');
+    expect(await tokens.tokenFor(connection)).toBe('token-1');
     pass(2);
-    expect(await tokens.tokenFor(connection, signal)).toBe('token-2');
+    expect(await tokens.tokenFor(connection)).toBe('token-2');
   });
 
   it.each([
@@ -87,7 +86,7 @@ describe('access tokens', () => {
     ['a refusal that quotes us', Response.json({ error: 'never to be seen' }, { status: 401 })],
   ])('are not taken from an answer with %s, of which nothing is repeated', async (_, answer) => {
     const { tokens } = endpoint(() => answer);
-    const failure = await tokens.tokenFor(connection, signal).catch((error: Error) => error);
+    const failure = await tokens.tokenFor(connection).catch((error: Error) => error);
     expect(failure).toMatchObject({ code: 'upstream_failed' });
     expect(String((failure as Error).message)).not.toContain('never to be seen');
     expect((failure as Error).cause).toBeUndefined();

@@ -4,10 +4,10 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundExport } from '../../../shared/adapters/opentelemetry/bounded-export.ts';
 import { createTelemetry } from '../../../shared/adapters/opentelemetry/telemetry.ts';
+import type { TelemetryConfig } from '../../../shared/settings/telemetry-settings.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
 import { startSpan } from '../../../shared/telemetry/span.ts';
 import { noTelemetry, type Telemetry } from '../../../shared/telemetry/telemetry.ts';
-import type { TelemetryConfig } from '../../../shared/telemetry-config.ts';
 
 const log = createLogger('silent');
 const off: TelemetryConfig = {

@@ -21,6 +21,10 @@ const inside = [
   'fd00:ec2::254',
   'ff02::1',
   '::ffff:10.0.0.1',
+  '::127.0.0.1',
+  '::7f00:1',
+  '4000::1',
+  'fe80::1%eth0',
   '::ffff:7f00:1',
   '64:ff9b::a00:1',
   '2002:7f00:1::',
@@ -50,6 +54,8 @@ describe('an address guard', () => {
       '[::1]',
       '[::ffff:127.0.0.1]',
       '①②⑦.0.0.1',
+      '127.0.0.1.',
+      '[::127.0.0.1]',
     ];
     for (const host of ways) expect(refusalOf(new URL(`https://${host}/`)), host).toContain('not a public address');
     expect(refusalOf(new URL('http://tools.example/'))).toContain('https');

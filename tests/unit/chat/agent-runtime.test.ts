@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AgentRun, AgentRuntime } from '../../../shared/chat/agent-runtime.ts';
+import type { AgentRun } from '../../../shared/chat/agent-run.ts';
+import { AgentRuntime } from '../../../shared/chat/agent-runtime.ts';
 import { newAgentState } from '../../../shared/chat/agent-state.ts';
 import type { TurnUsage } from '../../../shared/chat/turn-usage.ts';
 import type { ChatCatalogModel } from '../../../shared/contracts/models.ts';
@@ -8,7 +9,8 @@ import type { Policy } from '../../../shared/contracts/policy.ts';
 import type { UiMessageChunk } from '../../../shared/contracts/ui-message-stream.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Principal } from '../../../shared/identity/principal.ts';
-import type { ChatModelEvent, ChatModelRequest, ModelToolCall, ModelUsage } from '../../../shared/models/chat-model.ts';
+import type { ChatModelEvent, ChatModelRequest, ModelToolCall } from '../../../shared/models/chat-model.ts';
+import type { ModelUsage } from '../../../shared/models/model-usage.ts';
 import type { Tool } from '../../../shared/tools/tool.ts';
 
 const RUN = 'run_1';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOf } from '../../../shared/grounding/answer-claims.ts';
+import { statementsOf } from '../../../shared/grounding/statements.ts';
 
 const claims = (answer: string) => claimsOf(answer).map(({ text, citations }) => [text, [...citations]]);
 
@@ -63,5 +64,10 @@ describe('the claims of an answer', () => {
 
   it('include what cites nothing but says something', () => {
     expect(claims('Everybody gets a company car.')).toEqual([['Everybody gets a company car.', []]]);
+  });
+
+  it('are found in an answer that was made to be slow to read', () => {
+    expect(claims('document '.repeat(40_000))).toHaveLength(1);
+    expect(statementsOf('\n '.repeat(100_000))).toHaveLength(0);
   });
 });

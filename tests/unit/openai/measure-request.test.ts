@@ -15,6 +15,13 @@ it('counts an image by what models take for it, not by its bytes', () => {
   expect(measureRequest({ image_url: { url } })).toBe(1_100);
 });
 
+it('counts a text that begins like an image as the text that it is', () => {
+  const text = `data:image/png;base64,${'A'.repeat(1_000_000)}`;
+
+  expect(measureRequest({ messages: [{ content: text }] })).toBeGreaterThan(250_000);
+  expect(measureRequest({ messages: [{ content: [{ type: 'text', text }] }] })).toBeGreaterThan(250_000);
+});
+
 it('refuses what is nested so deep that writing it again could end the process', () => {
   expect(() => measureRequest(nested(64))).not.toThrow();
   expect(() => measureRequest(nested(65))).toThrow('nested deeper than 64');

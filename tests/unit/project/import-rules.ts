@@ -33,8 +33,8 @@ const DOMAINS = [
   'tools',
   'usage',
 ].map((name) => `shared/${name}/`);
-/** Small modules without a domain: errors, ids, versions, the port of a dependency. */
-const BASICS = ['shared/errors.ts', 'shared/identifiers.ts', 'shared/health.ts', 'shared/versioned.ts'];
+/** Small modules without a domain: errors, ids, versions, deadlines, the port of a dependency. */
+const BASICS = ['errors', 'identifiers', 'health', 'versioned', 'deadline'].map((name) => `shared/${name}.ts`);
 
 const domain = (name: string, ...packages: string[]): ImportRule => ({
   from: `shared/${name}/`,
@@ -44,7 +44,7 @@ const domain = (name: string, ...packages: string[]): ImportRule => ({
 const adapter = (name: string, ...sdk: string[]): ImportRule => ({
   from: `shared/adapters/${name}/`,
   may: [`shared/adapters/${name}/`, ...ADAPTER_BASICS, ...sdk],
-  mayAsType: [...DOMAINS, 'shared/config.ts', 'shared/telemetry-config.ts'],
+  mayAsType: [...DOMAINS, 'shared/config.ts', 'shared/settings/'],
 });
 
 /** What adapters share: retries, lazy loading, the managed identity, storage errors; and values of their ports. */
@@ -75,7 +75,6 @@ const importRules: readonly ImportRule[] = [
       'shared/idempotency/',
       'shared/identity/',
       'shared/limits/',
-      'shared/models/route-header.ts',
       'shared/openai/',
       'shared/telemetry/',
       ...BASICS,
@@ -88,13 +87,9 @@ const importRules: readonly ImportRule[] = [
     mayAsType: ['shared/services.ts'],
   },
   { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
-  { from: 'shared/model-settings.ts', may: ['node:', 'zod', 'shared/contracts/'] },
-  {
-    from: 'shared/config.ts',
-    may: ['shared/model-settings.ts', 'shared/setting-types.ts', 'shared/telemetry-config.ts', 'zod'],
-  },
-  { from: 'shared/telemetry-config.ts', may: ['shared/setting-types.ts', 'zod'] },
-  { from: 'shared/setting-types.ts', may: ['zod'] },
+  { from: 'shared/config.ts', may: ['shared/settings/', 'zod'] },
+  { from: 'shared/settings/', may: ['shared/settings/', 'shared/contracts/', 'node:', 'zod'] },
+  { from: 'shared/deadline.ts', may: [] },
   { from: 'shared/errors.ts', may: [] },
   { from: 'shared/health.ts', may: [] },
   { from: 'shared/versioned.ts', may: [] },

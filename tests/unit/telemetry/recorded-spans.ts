@@ -6,11 +6,13 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { traceWith } from '../../../shared/telemetry/span.ts';
 
 /** Records the spans of this process in memory from now on: tracers keep to the first provider that they see. */
 export function recordSpans(): { spans(): readonly ReadableSpan[]; forget(): void } {
   const exporter = new InMemorySpanExporter();
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+  traceWith(trace.getTracer('test'));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   return {
     spans: () => exporter.getFinishedSpans(),

@@ -139,5 +139,6 @@ describe('the effective policy', () => {
     expect(below({ defaultModel: 'b' })).toBe('b');
     expect(below({ defaultModel: 'c' })).toBe('a');
     expect(below({ models: ['b'] })).toBeUndefined();
+    expect(below({ models: ['b'], defaultModel: 'auto' })).toBe('auto');
   });
 });

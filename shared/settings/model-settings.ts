@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { ModelCatalog } from './contracts/models.ts';
+import { ModelCatalog } from '../contracts/models.ts';
 
 /** The settings that say which models there are. */
 export interface ModelSettings {
