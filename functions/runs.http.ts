@@ -8,6 +8,10 @@ import { runStream } from '../shared/edge/run-stream.ts';
 const params = z.object({ runId: RunId });
 const EventId = z.coerce.number().int().nonnegative().catch(0);
 
+/** HTTP clients name JSON beside other types (`application/json, text/plain, …`); who can read events gets them. */
+const wantsJson = (accept: string | null) =>
+  /application\/json/i.test(accept ?? '') && !/text\/event-stream/i.test(accept ?? '');
+
 export const runEvents = endpoint({
   name: 'runs-events',
   method: 'GET',
@@ -55,7 +59,7 @@ export const runApprovals = endpoint({
   handle: async ({ principal, params: { runId }, body: { decisions }, request, services }) => {
     const run = await services.chat.resume(principal, runId, decisions);
     const headers = turnHeaders(run);
-    if (request.headers.get('accept') !== 'application/json') return runStream(run.entries(), headers);
+    if (!wantsJson(request.headers.get('accept'))) return runStream(run.entries(), headers);
     return { headers, raw: { contentType: 'application/json', content: JSON.stringify(await run.answer) } };
   },
 });

@@ -109,21 +109,24 @@ describe('a run that needs approval', () => {
     expect(await (await resume(here, runId, events.length)).until()).toEqual(rest);
   });
 
-  it('answers whole to who wants JSON, with what all of it took', async () => {
-    const { runId } = await pausedRun();
-    model.next(saying('It is 42.'));
-    const { status, body, headers } = await there.call<ChatAnswer>(
-      'POST',
-      `/api/v1/runs/${runId}/approvals`,
-      { decisions: approved(runId) },
-      { accept: 'application/json' },
-    );
-    expect(status).toBe(200);
-    expect([headers.get('x-run-id'), headers.get('x-cache')]).toEqual([runId, 'bypass']);
-    expect(headers.get('x-model-route')).toContain('local-extractive; ');
-    expect(body).toMatchObject({ runId, text: 'Let me see.\n\nIt is 42.', finishReason: 'stop' });
-    expect(body.usage).toMatchObject({ inputTokens: 300, outputTokens: 30 });
-  });
+  it.each(['application/json', 'application/json, text/plain, */*'])(
+    'answers whole to who wants %s',
+    async (accept) => {
+      const { runId } = await pausedRun();
+      model.next(saying('It is 42.'));
+      const { status, body, headers } = await there.call<ChatAnswer>(
+        'POST',
+        `/api/v1/runs/${runId}/approvals`,
+        { decisions: approved(runId) },
+        { accept },
+      );
+      expect(status).toBe(200);
+      expect([headers.get('x-run-id'), headers.get('x-cache')]).toEqual([runId, 'bypass']);
+      expect(headers.get('x-model-route')).toContain('local-extractive; ');
+      expect(body).toMatchObject({ runId, text: 'Let me see.\n\nIt is 42.', finishReason: 'stop' });
+      expect(body.usage).toMatchObject({ inputTokens: 300, outputTokens: 30 });
+    },
+  );
 
   it('goes on without what is denied, and the model reads why', async () => {
     const { runId } = await pausedRun();
