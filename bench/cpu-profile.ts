@@ -21,6 +21,7 @@ interface Profile {
 }
 
 const PACKAGE = /(?:node_modules|webpack:\/)\/((?:@[^/]+\/)?[^/]+)/;
+const OWN = /(?:^|\/)(?:shared|functions|local)\//;
 const IDLE = new Set(['(idle)', '(root)']);
 /** Packages that serve one client only, or that several share. */
 const CLIENTS: readonly (readonly [RegExp, string])[] = [
@@ -81,7 +82,8 @@ function ownersOf({ nodes }: Profile): Map<number, string> {
 function ownerOf(source: string): string {
   const name = PACKAGE.exec(source)?.[1];
   if (name) return CLIENTS.find(([pattern]) => pattern.test(name))?.[1] ?? name;
-  return source.includes('functions-host') ? 'local Functions host' : 'our own code';
+  if (source.includes('functions-host')) return 'local Functions host';
+  return OWN.test(source) ? 'our own code' : 'packages whose source maps leave their name out';
 }
 
 /** Finds the file that a place in the bundle came from. */
