@@ -1,37 +1,27 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { askStreaming } from './support/conversations.ts';
-import {
-  createKnowledgeBase,
-  onboardTenant,
-  stack,
-  startAnotherApp,
-  type TestPerson,
-  uploadAndWait,
-} from './support/platform.ts';
-import { calling, type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
+import { createKnowledgeBase, onboardTenant, type TestPerson, uploadAndWait } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { calling, type ScriptedModel } from './support/scripted-model.ts';
 
 const ASKING: Policy = { tools: ['calculator', 'read_document'], toolPermissions: { calculator: 'ask' } };
 const NOBODY = { visibility: 'restricted', users: [], groups: [], roles: [] };
 const sum = { name: 'calculator', input: { expression: '20 + 22' } };
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let keeper: TestPerson;
 let member: TestPerson;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startScriptedApp();
+  ({ model } = app);
   const tenant = await onboardTenant('A tenant that withdraws', ASKING);
   keeper = await tenant.person(['KnowledgeManager']);
   member = await tenant.person(['Member'], { apiUrl: app.url });
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 /** A run that has read a document, by its own search or by a tool alone, and waits for approval. */
 async function pausedReader(by: 'search' | 'tool') {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import { loadTokenizer } from '../../shared/models/tokenizer.ts';
 import {
   ask,
@@ -14,38 +13,31 @@ import {
 import {
   createKnowledgeBase,
   onboardTenant,
-  stack,
-  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
-import { holding, refusing, type ScriptedModel, saying, startScriptedModel, TITLE } from './support/scripted-model.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { holding, refusing, type ScriptedModel, saying, TITLE } from './support/scripted-model.ts';
 
 const CONTEXT_TOKENS = 2_000;
 const MAX_OUTPUT_TOKENS = 200;
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let tenant: TestTenant;
 let member: TestPerson;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({
-    env: {
-      AZURE_OPENAI_ENDPOINT: model.url,
-      CHAT_CONTEXT_TOKENS: String(CONTEXT_TOKENS),
-      CHAT_MAX_OUTPUT_TOKENS: String(MAX_OUTPUT_TOKENS),
-    },
+  app = await startScriptedApp({
+    CHAT_CONTEXT_TOKENS: String(CONTEXT_TOKENS),
+    CHAT_MAX_OUTPUT_TOKENS: String(MAX_OUTPUT_TOKENS),
   });
+  ({ model } = app);
   tenant = await onboardTenant();
   member = await tenant.person(['Member'], { apiUrl: app.url });
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 const lastPrompt = () => model.requests.at(-1)?.messages ?? [];
 

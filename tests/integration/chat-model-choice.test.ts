@@ -5,7 +5,7 @@ import type { Session } from '../../shared/contracts/sessions.ts';
 import { ask, askStreaming } from './support/conversations.ts';
 import { chatModel } from './support/models-file.ts';
 import { onboardTenant, type TestPerson } from './support/platform.ts';
-import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedApp, startCatalogApp } from './support/scripted-app.ts';
 import { calling, refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 import { chunksOf } from './support/tool-events.ts';
 
@@ -13,7 +13,7 @@ let model: ScriptedModel;
 let app: ScriptedApp;
 
 beforeAll(async () => {
-  app = await startScriptedApp([
+  app = await startCatalogApp([
     chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
     chatModel('handy', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large', abilities: ['tools'] }),
   ]);

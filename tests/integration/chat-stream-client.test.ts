@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
 import type { Session } from '../../shared/contracts/sessions.ts';
 import { messagesOf } from './support/conversations.ts';
@@ -7,32 +6,28 @@ import { PlainChat } from './support/plain-chat.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
-  stack,
-  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
-import { refusing, type ScriptedModel, saying, startScriptedModel, TITLE } from './support/scripted-model.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { refusing, type ScriptedModel, saying, TITLE } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let tenant: TestTenant;
 let member: TestPerson;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startScriptedApp();
+  ({ model } = app);
   tenant = await onboardTenant();
   const keeper = await tenant.person(['KnowledgeManager']);
   member = await tenant.person(['Member'], { apiUrl: app.url });
   const { id } = await createKnowledgeBase(keeper);
   await uploadAndWait(keeper, id, 'handbook.md', '# Handbook\n\nEvery employee receives 28 days of holiday.\n');
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 it("is read by the AI SDK's own chat: text, sources, metadata and title", async () => {
   const chat = new PlainChat(app.url, member, 'first chat');

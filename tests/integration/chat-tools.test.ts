@@ -1,24 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { Policy } from '../../shared/contracts/policy.ts';
 import { ask, askStreaming, isType, messagesOf } from './support/conversations.ts';
 import { minuteWithSecondsLeft } from './support/minutes.ts';
 import {
   createKnowledgeBase,
   onboardTenant,
-  stack,
-  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
-import {
-  calling,
-  type ScriptedCall,
-  type ScriptedModel,
-  saying,
-  startScriptedModel,
-} from './support/scripted-model.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { calling, type ScriptedCall, type ScriptedModel, saying } from './support/scripted-model.ts';
 import { chunksOf, resultsIn, toolCallsOnRecord, toolChunks } from './support/tool-events.ts';
 
 const ALL = ['search_knowledge', 'read_document', 'current_time', 'calculator', 'http_get'];
@@ -26,16 +18,13 @@ const STEP_TOKENS = { inputTokens: 100, outputTokens: 10 };
 const sum: ScriptedCall = { name: 'calculator', input: { expression: '20 + 22' } };
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startScriptedApp();
+  ({ model } = app);
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 async function memberWith(policy: Policy): Promise<{ tenant: TestTenant; member: TestPerson }> {
   const tenant = await onboardTenant('A tenant with tools', policy);

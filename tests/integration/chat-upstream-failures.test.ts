@@ -3,7 +3,7 @@ import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import { ask, askStreaming, isType, messagesOf, textOf } from './support/conversations.ts';
 import { chatModel, manyModels } from './support/models-file.ts';
 import { onboardTenant, type TestPerson } from './support/platform.ts';
-import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedApp, startCatalogApp } from './support/scripted-app.ts';
 import { type Reply, refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
@@ -15,7 +15,7 @@ const models = manyModels(30);
 let fresh = '';
 
 beforeAll(async () => {
-  app = await startScriptedApp(models.names.map((name) => chatModel(name, ['here'])));
+  app = await startCatalogApp(models.names.map((name) => chatModel(name, ['here'])));
   ({ model } = app);
   const tenant = await onboardTenant();
   member = await tenant.person(['Member'], { apiUrl: app.url });

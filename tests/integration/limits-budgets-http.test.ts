@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import { createUsageRepository } from '../../shared/adapters/cosmos/usage-repository.ts';
 import type { AuditItem } from '../../shared/contracts/audit.ts';
 import type { Page } from '../../shared/contracts/paging.ts';
@@ -12,13 +11,12 @@ import {
   createKnowledgeBase,
   eventually,
   onboardTenant,
-  stack,
-  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
-import { holding, refusing, type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { holding, refusing, type ScriptedModel } from './support/scripted-model.ts';
 
 const DAY = 86_400_000;
 const PLENTY = 1_000_000_000;
@@ -27,16 +25,13 @@ const HELLO = { inputTokens: 2, cachedInputTokens: 0, outputTokens: 1_024 };
 
 const usage = createUsageRepository(cosmos);
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startScriptedApp();
+  ({ model } = app);
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 const keeperOf = (tenant: TestTenant) => tenant.person(['KnowledgeManager'], { apiUrl: app.url });
 const chat = (person: TestPerson, knowledgeBaseIds: string[] = []) =>

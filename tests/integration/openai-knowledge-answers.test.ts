@@ -6,7 +6,7 @@ import type { PlatformFacts } from '../../shared/openai/answer-event.ts';
 import { chatModel } from './support/models-file.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
 import { createKnowledgeBase, onboardTenant, type TestTenant, uploadAndWait } from './support/platform.ts';
-import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedApp, startCatalogApp } from './support/scripted-app.ts';
 import { refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 
 const ASK = [{ role: 'user' as const, content: 'When does the gate open?' }];
@@ -19,7 +19,7 @@ let client: OpenAI;
 let asked: string;
 
 beforeAll(async () => {
-  app = await startScriptedApp([
+  app = await startCatalogApp([
     chatModel('small', ['here'], { contextTokens: 2_000, maxOutputTokens: 500 }),
     chatModel('large', ['here'], { contextTokens: 8_000, maxOutputTokens: 500, size: 'large' }),
   ]);

@@ -4,14 +4,14 @@ import type { UsageReport } from '../../shared/contracts/usage.ts';
 import { chatModel } from './support/models-file.ts';
 import { errorOf, openAiClient } from './support/openai-app.ts';
 import { eventually, onboardTenant } from './support/platform.ts';
-import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedApp, startCatalogApp } from './support/scripted-app.ts';
 import { type ScriptedModel, saying } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
 let app: ScriptedApp;
 
 beforeAll(async () => {
-  app = await startScriptedApp([chatModel('small', ['here']), chatModel('large', ['here'], { size: 'large' })]);
+  app = await startCatalogApp([chatModel('small', ['here']), chatModel('large', ['here'], { size: 'large' })]);
   ({ model } = app);
 });
 afterAll(() => app?.stop());

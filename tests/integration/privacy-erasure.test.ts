@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import { createErasureRepository } from '../../shared/adapters/cosmos/erasure-repository.ts';
 import type { Role } from '../../shared/contracts/access.ts';
 import type { Erasure } from '../../shared/contracts/privacy.ts';
@@ -14,13 +13,12 @@ import {
   eventually,
   onboardTenant,
   platformAdmin,
-  stack,
-  startAnotherApp,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
-import { holding, type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { holding, type ScriptedModel } from './support/scripted-model.ts';
 import { openStores, paragraphs, smallChunks } from './support/stores.ts';
 
 const ROLES: Role[] = ['Member', 'KnowledgeManager'];
@@ -148,16 +146,13 @@ describe('an erasure', () => {
 
 describe('an erasure while the person is being answered', () => {
   let model: ScriptedModel;
-  let app: App;
+  let app: ScriptedApp;
 
   beforeAll(async () => {
-    model = await startScriptedModel(stack.urls.models);
-    app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+    app = await startScriptedApp();
+    ({ model } = app);
   });
-  afterAll(async () => {
-    await app?.stop();
-    await model?.stop();
-  });
+  afterAll(() => app?.stop());
 
   it('leaves nothing of the answer behind', async () => {
     const person = await tenant.person(['Member'], { apiUrl: app.url });

@@ -1,36 +1,25 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { App } from '../../local/stack.ts';
 import type { UsageReport } from '../../shared/contracts/usage.ts';
 import { ask } from './support/conversations.ts';
-import {
-  createKnowledgeBase,
-  eventually,
-  onboardTenant,
-  stack,
-  startAnotherApp,
-  type TestPerson,
-  uploadAndWait,
-} from './support/platform.ts';
-import { type ScriptedModel, saying, startScriptedModel } from './support/scripted-model.ts';
+import { createKnowledgeBase, eventually, onboardTenant, type TestPerson, uploadAndWait } from './support/platform.ts';
+import { type ScriptedApp, startScriptedApp } from './support/scripted-app.ts';
+import { type ScriptedModel, saying } from './support/scripted-model.ts';
 
 let model: ScriptedModel;
-let app: App;
+let app: ScriptedApp;
 let member: TestPerson;
 let knowledgeBaseId: string;
 
 beforeAll(async () => {
-  model = await startScriptedModel(stack.urls.models);
-  app = await startAnotherApp({ env: { AZURE_OPENAI_ENDPOINT: model.url } });
+  app = await startScriptedApp();
+  ({ model } = app);
   const tenant = await onboardTenant();
   const keeper = await tenant.person(['KnowledgeManager']);
   knowledgeBaseId = (await createKnowledgeBase(keeper)).id;
   await uploadAndWait(keeper, knowledgeBaseId, 'gate.md', '# Gate\n\nVisitors ring the bell at the gate.\n');
   member = await tenant.person(['Member', 'FinanceViewer'], { apiUrl: app.url });
 });
-afterAll(async () => {
-  await app?.stop();
-  await model?.stop();
-});
+afterAll(() => app?.stop());
 
 it('the ledger has what it took to check by meaning whether an answer is supported', async () => {
   model.next(saying('Guests announce their arrival by sounding a chime [1].'));

@@ -1,23 +1,34 @@
-import type { App } from '../../../local/stack.ts';
 import { type CatalogInput, hashingModel, modelsFile } from './models-file.ts';
 import { stack, startAnotherApp } from './platform.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
-/** An instance of the app whose models, all at the endpoint `here`, say what a test tells them to. */
+/** An instance of the app whose models say what a test tells them to. */
 export interface ScriptedApp {
   readonly url: string;
   readonly model: ScriptedModel;
   stop(): Promise<void>;
 }
 
-export async function startScriptedApp(chatModels: CatalogInput['models']): Promise<ScriptedApp> {
-  const model = await startScriptedModel(stack.urls.models);
-  const endpoint = { kind: 'azure' as const, url: model.url, region: 'here', zone: 'here' };
-  const env = modelsFile({
-    endpoints: { here: { ...endpoint, apiKeySetting: 'TEST_MODEL_KEY' } },
-    models: [...chatModels, hashingModel('here')],
+/** With the models that are there without a catalog, and `settings` besides. */
+export function startScriptedApp(settings: Readonly<Record<string, string>> = {}): Promise<ScriptedApp> {
+  return startAppAt((url) => ({ AZURE_OPENAI_ENDPOINT: url, ...settings }));
+}
+
+/** With a catalog of models that are all at the endpoint `here`. */
+export function startCatalogApp(chatModels: CatalogInput['models']): Promise<ScriptedApp> {
+  return startAppAt((url) => {
+    const endpoint = { kind: 'azure' as const, url, region: 'here', zone: 'here' };
+    const env = modelsFile({
+      endpoints: { here: { ...endpoint, apiKeySetting: 'TEST_MODEL_KEY' } },
+      models: [...chatModels, hashingModel('here')],
+    });
+    return { ...env };
   });
-  const app: App = await startAnotherApp({ env: { ...env } });
+}
+
+async function startAppAt(envOf: (modelUrl: string) => Record<string, string>): Promise<ScriptedApp> {
+  const model = await startScriptedModel(stack.urls.models);
+  const app = await startAnotherApp({ env: envOf(model.url) });
   return {
     url: app.url,
     model,
