@@ -16,13 +16,17 @@ export async function judgeQuestion(
   turn: Pick<ChatTurn, 'model' | 'message'>,
   usage: Pick<TurnUsage, 'reserved' | 'add'>,
 ): Promise<Difficulty> {
-  const { routing } = principal.tenantChain[0].policy;
-  const isAuto = (turn.model ?? gateway.defaultModel(principal)) === AUTO_MODEL;
-  if (!isAuto || !routing?.classify) return guessDifficulty(turn.message);
+  if (!isJudged(gateway, principal, turn.model)) return guessDifficulty(turn.message);
   await usage.reserved;
   const small = gateway.choose(principal, { model: AUTO_MODEL, inputTokens: 0, needs: [], difficulty: 'simple' });
   const question = { user: principal, small, question: turn.message };
   const judged = await classifyDifficulty(model, question, new AbortController().signal);
   if (judged.usage) usage.add('chat', small.model.name, judged.usage);
   return judged.difficulty;
+}
+
+/** Whether the policy has the questions judged that are for `auto`, and this is one; `asked` left out: of the default model. */
+export function isJudged(gateway: ModelGateway, principal: Principal, asked: string | undefined): boolean {
+  const isAuto = (asked ?? gateway.defaultModel(principal)) === AUTO_MODEL;
+  return isAuto && principal.tenantChain[0].policy.routing?.classify === true;
 }

@@ -73,8 +73,8 @@ export async function* decidedStep(
   const limit = pLimit(CALLS_AT_ONCE);
   const working: Work[] = [];
   for (const call of state.pending) {
-    const { approved = false, reason } = decisions.get(callIdOf(run.runId, call)) ?? {};
     const approvalId = callIdOf(run.runId, call);
+    const { approved = false, reason } = decisions.get(approvalId) ?? {};
     yield { type: 'tool-approval-response', approvalId, approved, ...(reason !== undefined && { reason }) };
     const verdict = judgeCall(call, tools, policy);
     working.push([

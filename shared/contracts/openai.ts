@@ -118,3 +118,19 @@ export const OpenAiError = z
   })
   .meta({ id: 'OpenAiError' });
 export type OpenAiError = z.infer<typeof OpenAiError>;
+
+/** The usage of a completion as services tell it: any part may be missing. */
+export interface CompletionUsage {
+  readonly prompt_tokens?: number;
+  readonly completion_tokens?: number;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
+}
+
+/** The same in the platform's own terms, in tokens. */
+export function usageOf(usage: CompletionUsage) {
+  return {
+    inputTokens: usage.prompt_tokens ?? 0,
+    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    outputTokens: usage.completion_tokens ?? 0,
+  };
+}

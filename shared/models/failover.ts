@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../backoff.ts';
 import { AppError } from '../errors.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { AttemptError } from './attempt-error.ts';
@@ -98,7 +99,7 @@ function pick({ random }: FailoverOptions, journey: Journey): Candidate | null {
 async function waitForOne(options: FailoverOptions, journey: Journey): Promise<Candidate> {
   const { limits, attempts, signal } = journey;
   const longest = attempts > 0 || limits.waitsForTurn ? limits.longestDelay : 0;
-  let pause = attempts > 0 ? pauseBefore(journey) : 0;
+  let pause = attempts > 0 ? backoff(attempts, limits.firstDelay, limits.longestDelay) : 0;
   for (;;) {
     const [next] = waitsFor(journey, options.now(), pause);
     const left = limits.deadline - (options.now() - journey.startedAt);
@@ -124,11 +125,6 @@ function waitsFor({ candidates, given, tried }: Journey, now: number, pause: num
 
 /** A throttled deployment has said how long to wait. */
 const wasThrottled = ({ state }: Candidate) => state.lastFailure?.kind === 'throttled';
-
-/** Doubles with each attempt, spread so that callers do not return together. */
-function pauseBefore({ limits, attempts }: Journey): number {
-  return Math.min(limits.longestDelay, limits.firstDelay * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
-}
 
 function isSpent({ now }: FailoverOptions, { attempts, limits, startedAt }: Journey): boolean {
   return attempts >= limits.attempts || now() - startedAt >= limits.deadline;

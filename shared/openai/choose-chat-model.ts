@@ -1,4 +1,4 @@
-import { judgeQuestion } from '../chat/judge-question.ts';
+import { isJudged, judgeQuestion } from '../chat/judge-question.ts';
 import type { TurnUsage } from '../chat/turn-usage.ts';
 import { AUTO_MODEL, type ModelAbility } from '../contracts/models.ts';
 import type { ChatCompletionRequest } from '../contracts/openai.ts';
@@ -43,8 +43,7 @@ export async function judgeRequest(
   { model: asked, messages }: ChatCompletionRequest,
   usage: TurnUsage,
 ): Promise<Difficulty | null> {
-  const isJudged = asked === AUTO_MODEL && principal.tenantChain[0].policy.routing?.classify === true;
-  if (!isJudged) return null;
+  if (!isJudged(gateway, principal, asked)) return null;
   return judgeQuestion({ model, gateway }, principal, { model: asked, message: judgedPart(messages) }, usage);
 }
 

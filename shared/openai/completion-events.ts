@@ -1,3 +1,4 @@
+import { type CompletionUsage, usageOf } from '../contracts/openai.ts';
 import { AppError } from '../errors.ts';
 import type { ModelUsage } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
@@ -6,7 +7,7 @@ import { readFrames } from './read-frames.ts';
 /** The fields of a chat completion, or of a chunk of one, that are told on. Services leave out any of them. */
 interface Completion {
   readonly choices?: readonly Choice[] | null;
-  readonly usage?: Usage | null;
+  readonly usage?: CompletionUsage | null;
 }
 
 interface Choice {
@@ -27,12 +28,6 @@ interface ToolCallPiece {
   readonly function?: { readonly name?: string; readonly arguments?: string };
 }
 
-interface Usage {
-  readonly prompt_tokens?: number;
-  readonly completion_tokens?: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
-}
-
 const NO_USAGE: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 const REASONS: readonly string[] = ['stop', 'length', 'content_filter', 'tool_calls'] satisfies FinishReason[];
 
@@ -41,7 +36,11 @@ export function* completionEvents(json: Uint8Array): Generator<AnswerEvent> {
   const completion = parsed(Buffer.from(json).toString());
   const [choice] = completion.choices ?? [];
   yield* saidIn(choice?.message);
-  yield { type: 'finish', reason: reasonOf(choice?.finish_reason), usage: usageOf(completion.usage) ?? NO_USAGE };
+  yield {
+    type: 'finish',
+    reason: reasonOf(choice?.finish_reason),
+    usage: completion.usage ? usageOf(completion.usage) : NO_USAGE,
+  };
 }
 
 /** The only choice of a completion that is streamed. @throws AppError as `body`. */
@@ -54,7 +53,7 @@ export async function* streamedEvents(body: AsyncIterable<Uint8Array>): AsyncGen
     const [choice] = chunk.choices ?? [];
     yield* saidIn(choice?.delta);
     if (choice?.finish_reason) reason = reasonOf(choice.finish_reason);
-    usage = usageOf(chunk.usage) ?? usage;
+    if (chunk.usage) usage = usageOf(chunk.usage);
   }
   yield { type: 'finish', reason, usage };
 }
@@ -80,13 +79,4 @@ function parsed(json: string): Completion {
 
 function reasonOf(reason: string | null | undefined): FinishReason {
   return REASONS.includes(reason ?? '') ? (reason as FinishReason) : 'stop';
-}
-
-function usageOf(usage: Usage | null | undefined): ModelUsage | null {
-  if (!usage) return null;
-  return {
-    inputTokens: usage.prompt_tokens ?? 0,
-    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage.completion_tokens ?? 0,
-  };
 }

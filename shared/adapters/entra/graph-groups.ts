@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { backoff } from '../../backoff.ts';
 import { AppError } from '../../errors.ts';
 import type { GroupDirectory } from '../../identity/group-directory.ts';
 import { azureTokenProvider } from '../azure-credential.ts';
 import { lazily } from '../lazily.ts';
-import { backoff, retry } from '../retry.ts';
+import { retry } from '../retry.ts';
 import { readBounded } from './read-bounded.ts';
 
 export interface GraphOptions {

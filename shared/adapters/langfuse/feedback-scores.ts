@@ -1,7 +1,8 @@
+import { backoff } from '../../backoff.ts';
 import type { FeedbackScore, FeedbackScores } from '../../chat/feedback-scores.ts';
 import type { LangfuseConfig } from '../../settings/telemetry-settings.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { backoff, retry } from '../retry.ts';
+import { retry } from '../retry.ts';
 
 const TIMEOUT_MILLISECONDS = 3_000;
 const POLICY = { tries: 3, deadline: 10_000 };

@@ -1,3 +1,4 @@
+import { type CompletionUsage, usageOf } from '../../contracts/openai.ts';
 import type { ModelFinishReason, ModelUsage } from '../../models/model-usage.ts';
 import type { ServiceError } from './model-failure.ts';
 
@@ -51,22 +52,8 @@ interface Choice {
 /** A frame as services really send it: any part may be missing. */
 interface Frame {
   readonly choices?: readonly Choice[] | null;
-  readonly usage?: ServiceUsage | null;
+  readonly usage?: CompletionUsage | null;
   readonly error?: ServiceError | string | null;
-}
-
-export interface ServiceUsage {
-  readonly prompt_tokens?: number;
-  readonly completion_tokens?: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
-}
-
-export function toModelUsage(usage: ServiceUsage): ModelUsage {
-  return {
-    inputTokens: usage.prompt_tokens ?? 0,
-    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage.completion_tokens ?? 0,
-  };
 }
 
 export const toFinishReason = (reason: string): ModelFinishReason => FINISH_REASONS[reason] ?? 'stop';
@@ -91,7 +78,7 @@ export function createFrameScanner(): FrameScanner {
   function parseLine(bytes: Buffer, start: number, end: number): void {
     const frame = frameIn(bytes.toString('utf8', start, end));
     if (!frame) return;
-    if (frame.usage) facts.usage = toModelUsage(frame.usage);
+    if (frame.usage) facts.usage = usageOf(frame.usage);
     if (frame.error) facts.error = typeof frame.error === 'string' ? { message: frame.error } : frame.error;
     frame.choices?.forEach(readChoice);
   }

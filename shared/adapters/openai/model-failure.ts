@@ -35,11 +35,7 @@ export function refusedAttempt(
   const wait = retryAfter(headers);
   const typed = refusedRequest(said, status);
   if (typed) return new AttemptError('refused', typed);
-  if (status === 429) {
-    const retryAfterSeconds = wait === null ? RETRY_AFTER_SECONDS : Math.ceil(wait / 1000);
-    const message = 'The model has too much to do. Try again shortly.';
-    return new AttemptError('throttled', new AppError('too_many_requests', message, { retryAfterSeconds }), wait);
-  }
+  if (status === 429) return throttled(wait);
   if (status === 408)
     return new AttemptError('unavailable', timeout("The model's service did not answer in time."), wait);
   const advice = configurationAdvice(target, status);
@@ -54,12 +50,15 @@ export function errorFrame(said: ServiceError): AttemptError {
   const typed = refusedRequest(said);
   if (typed) return new AttemptError('refused', typed);
   const isThrottled = String(said.code) === '429' || said.code === 'rate_limit_exceeded';
-  if (isThrottled) {
-    const message = 'The model has too much to do. Try again shortly.';
-    const details = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-    return new AttemptError('throttled', new AppError('too_many_requests', message, details));
-  }
+  if (isThrottled) return throttled();
   return new AttemptError('unavailable', brokenOff());
+}
+
+/** @param wait as the service asks, in milliseconds */
+function throttled(wait: number | null = null): AttemptError {
+  const retryAfterSeconds = wait === null ? RETRY_AFTER_SECONDS : Math.ceil(wait / 1000);
+  const message = 'The model has too much to do. Try again shortly.';
+  return new AttemptError('throttled', new AppError('too_many_requests', message, { retryAfterSeconds }), wait);
 }
 
 /** A connection that could not be made, or was lost before an answer began. */

@@ -1,5 +1,6 @@
+import { type CompletionUsage, usageOf } from '../../contracts/openai.ts';
 import type { ModelFinishReason, ModelUsage } from '../../models/model-usage.ts';
-import { type ServiceUsage, toFinishReason, toModelUsage } from './frame-scanner.ts';
+import { toFinishReason } from './frame-scanner.ts';
 
 const USAGE = Buffer.from('"usage"');
 const CLOSING_BRACE = '}';
@@ -13,20 +14,20 @@ export interface WholeAnswerFacts {
 /** Reads a chat answer; null when it is no JSON object. */
 export function readChatAnswer(body: Buffer): WholeAnswerFacts | null {
   const answer = parsed<{
-    usage?: ServiceUsage | null;
+    usage?: CompletionUsage | null;
     choices?: readonly { finish_reason?: string | null }[] | null;
   }>(body.toString());
   if (!answer) return null;
   const reason = answer.choices?.[0]?.finish_reason;
-  return { usage: answer.usage ? toModelUsage(answer.usage) : null, finishReason: toFinishReason(reason ?? 'stop') };
+  return { usage: answer.usage ? usageOf(answer.usage) : null, finishReason: toFinishReason(reason ?? 'stop') };
 }
 
 /** Reads no more of an answer with embeddings than its usage, as the vectors are most of it; null when it is no JSON. */
 export function readEmbeddingsAnswer(body: Buffer): WholeAnswerFacts | null {
   const at = body.lastIndexOf(USAGE);
   const start = body.indexOf('{', at);
-  const usage = at === -1 || start === -1 ? null : parsed<ServiceUsage>(firstObject(body.toString('utf8', start)));
-  if (usage) return { usage: toModelUsage(usage), finishReason: 'stop' };
+  const usage = at === -1 || start === -1 ? null : parsed<CompletionUsage>(firstObject(body.toString('utf8', start)));
+  if (usage) return { usage: usageOf(usage), finishReason: 'stop' };
   return parsed<object>(body.toString()) ? { usage: null, finishReason: 'stop' } : null;
 }
 

@@ -1,5 +1,6 @@
 import { ExportResultCode } from '@opentelemetry/core';
-import { backoff, retry } from '../retry.ts';
+import { backoff } from '../../backoff.ts';
+import { retry } from '../retry.ts';
 
 const TIMEOUT_MILLISECONDS = 2_000;
 const POLICY = { tries: 2, deadline: 2_500 };

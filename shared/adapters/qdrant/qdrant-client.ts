@@ -1,6 +1,7 @@
 import type { QdrantClient } from '@qdrant/js-client-rest';
+import { backoff } from '../../backoff.ts';
 import { lazily } from '../lazily.ts';
-import { backoff, retry } from '../retry.ts';
+import { retry } from '../retry.ts';
 import { isPassing, toQdrantError } from './qdrant-error.ts';
 
 export interface QdrantConfig {

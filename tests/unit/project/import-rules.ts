@@ -33,8 +33,10 @@ const DOMAINS = [
   'tools',
   'usage',
 ].map((name) => `shared/${name}/`);
-/** Small modules without a domain: errors, ids, versions, deadlines, the port of a dependency. */
-const BASICS = ['errors', 'identifiers', 'health', 'versioned', 'deadline'].map((name) => `shared/${name}.ts`);
+/** Small modules without a domain: errors, ids, versions, deadlines, waits, the port of a dependency. */
+const BASICS = ['errors', 'identifiers', 'health', 'versioned', 'deadline', 'backoff'].map(
+  (name) => `shared/${name}.ts`,
+);
 
 const domain = (name: string, ...packages: string[]): ImportRule => ({
   from: `shared/${name}/`,
@@ -89,6 +91,7 @@ const importRules: readonly ImportRule[] = [
   { from: 'shared/contracts/', may: ['shared/contracts/', 'zod'] },
   { from: 'shared/config.ts', may: ['shared/settings/', 'zod'] },
   { from: 'shared/settings/', may: ['shared/settings/', 'shared/contracts/', 'node:', 'zod'] },
+  { from: 'shared/backoff.ts', may: [] },
   { from: 'shared/deadline.ts', may: [] },
   { from: 'shared/errors.ts', may: [] },
   { from: 'shared/health.ts', may: [] },
