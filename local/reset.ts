@@ -7,6 +7,6 @@ try {
   rmSync('.local', { recursive: true, force: true });
   console.log('The local state is gone. `npm start` begins anew.');
 } catch (error) {
-  console.error(`${(error as Error).message}\nStop the local stack before you reset it.`);
+  console.error(`Nothing was forgotten. Stop the local stack before you reset it:\n${(error as Error).message}`);
   process.exitCode = 1;
 }
