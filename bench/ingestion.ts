@@ -146,7 +146,7 @@ async function rounds(work: () => Promise<unknown>): Promise<number[]> {
 function pointOf(documentId: string, { tokens, ...chunk }: Chunk, dense: readonly number[]): ChunkPoint {
   const document = { knowledgeBaseId: 'kb_bench', documentId, documentName: 'Bench', version: 1, grants: ['tenant'] };
   const id = chunkId(documentId, 1, chunk.index);
-  return { id, dense, sparse: documentVector(chunk.text), passage: { ...document, ...chunk } };
+  return { id, dense, sparse: documentVector(chunk.text), passage: { ...document, ...chunk }, revision: 0 };
 }
 
 function report(stages: readonly Stage[], pagesPerDocument: number): Report {

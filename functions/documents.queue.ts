@@ -1,4 +1,9 @@
-import { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../shared/contracts/queue-messages.ts';
+import {
+  ChunkEmbedMessage,
+  DocumentAlignMessage,
+  DocumentChunkMessage,
+  DocumentDeleteMessage,
+} from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
 queueWorker({
@@ -13,6 +18,13 @@ queueWorker({
   message: ChunkEmbedMessage,
   handle: ({ message, services }) => services.ingestion.embed(message),
   giveUp: ({ message, services }) => services.ingestion.giveUp(message),
+});
+
+queueWorker({
+  queue: 'document-align',
+  message: DocumentAlignMessage,
+  handle: ({ message, services }) => services.ingestion.align(message),
+  giveUp: ({ message, services }) => services.ingestion.alignLater(message),
 });
 
 queueWorker({

@@ -95,7 +95,7 @@ export function createServices(config: Config): Services {
   const { audit, limiter, meter, tenants, users } = governance;
   const { sessions, messages, pausedRuns, runLog } = stores;
   const knowledge = createKnowledge({ config, stores, models, governance, newId, now, log });
-  const { knowledgeBases, documents, retrieval, searchPassages, semanticCache, vectorStore } = knowledge;
+  const { knowledgeBases, documents, retrieval, searchPassages, semanticCache, vectorStore, announce } = knowledge;
 
   const answering = {
     ...{ gateway, knowledgeBases, retrieval, semanticCache, loadTokenizer, limiter, meter, prices, audit, log, now },
@@ -161,6 +161,7 @@ export function createServices(config: Config): Services {
       auditRepository: stores.audit,
       vectorStore,
       space,
+      announce,
       semanticCache,
       audit,
       log,

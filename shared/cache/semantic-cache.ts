@@ -3,6 +3,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { PrincipalId, TenantId } from '../contracts/identifiers.ts';
 import { asksTheSame } from '../grounding/asks-the-same.ts';
 import type { Principal } from '../identity/principal.ts';
+import { inTime } from '../in-time.ts';
 import type { DocumentKey } from '../knowledge/document-repository.ts';
 import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
@@ -11,7 +12,6 @@ import type { CacheStore } from './cache-store.ts';
 import { type CacheableTurn, cacheableTurn, type TurnFacts } from './cacheable-turn.ts';
 import { CachedAnswer } from './cached-answer.ts';
 import { type FinishedAnswer, isWorthKeeping } from './finished-answer.ts';
-import { inTime } from './in-time.ts';
 
 const CANDIDATES = 4;
 const LOOK_UP_MILLISECONDS = 150;

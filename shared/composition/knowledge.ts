@@ -5,6 +5,8 @@ import { createExtractor } from '../ingestion/extraction/extractor.ts';
 import { createIngestion } from '../ingestion/ingestion.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import { announceChanges } from '../knowledge/announce-changes.ts';
+import { createAnnouncements } from '../knowledge/announcements.ts';
+import { createDocumentChanges } from '../knowledge/document-changes.ts';
 import { createDocuments } from '../knowledge/documents.ts';
 import { createKnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import { createPassageSearch } from '../knowledge/passage-search.ts';
@@ -31,9 +33,12 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   const { limiter, meter, audit, directory } = governance;
   const { chunks, cachedAnswers, queues } = stores;
   const semanticCache = new SemanticCache({ store: cachedAnswers, vectorStore: chunks, space, now, log });
+  const announce = createAnnouncements(({ tenantId, knowledgeBaseId }, change) =>
+    stores.knowledgeBases.contentChanged(tenantId, knowledgeBaseId, change),
+  );
   const vectorStore = announceChanges({
     vectorStore: chunks,
-    knowledgeBases: stores.knowledgeBases,
+    announce,
     forgetDocument: (document) => semanticCache.forgetDocument(document),
   });
   const { blobs, documents: repository } = stores;
@@ -46,9 +51,14 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     newId: id,
     now,
   });
-  const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
+  const changes = createDocumentChanges({
+    ...{ repository, vectorStore, space, queues, announce, log, now },
+    knowledgeBases: stores.knowledgeBases,
+  });
+  const documents = createDocuments({ ...files, knowledgeBases, changes, vectorStore, space });
   return {
     files,
+    announce,
     semanticCache,
     vectorStore,
     retrieval,
@@ -69,6 +79,8 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
       audit,
       vectorStore,
       space,
+      changes,
+      announce,
       log,
     }),
   };

@@ -27,7 +27,8 @@ export interface Principal {
   readonly knowledgeBaseIds: readonly string[] | null;
 }
 
-const EVERYBODY = 'tenant';
+/** The grant that everybody of the tenant holds. */
+export const EVERYBODY = 'tenant';
 
 /** The entries of an access list, as grants, that let a principal read; none means that it may not. */
 export function matchingGrants(principal: Principal, access: Access): string[] {

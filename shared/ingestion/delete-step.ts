@@ -2,12 +2,14 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { DocumentDeleteMessage } from '../contracts/queue-messages.ts';
 import { AppError } from '../errors.ts';
+import type { Announce } from '../knowledge/announcements.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { documentPrefix, knowledgeBasePrefix } from '../knowledge/document-blobs.ts';
 import { startDeleting } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository } from '../knowledge/document-repository.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import { LAST_REVISION } from '../knowledge/knowledge-content.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -21,6 +23,7 @@ export interface DeleteStepOptions {
   readonly space: VectorSpace;
   readonly log: Logger;
   readonly audit: AuditLog;
+  readonly announce: Announce;
   readonly now: () => Date;
 }
 
@@ -28,7 +31,7 @@ export interface DeleteStepOptions {
 export type DocumentRemoval = (key: DocumentKey) => Promise<{ readonly files: number; readonly vectors: number }>;
 
 export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledgeBases'>): DocumentRemoval {
-  const { repository, blobs, vectorStore, space, log, audit, now } = options;
+  const { repository, blobs, vectorStore, space, log, audit, announce, now } = options;
   return async (key) => {
     const found = await repository.find(key);
     await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
@@ -42,6 +45,7 @@ export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledg
       throw new AppError('dependency_unavailable', `${left} vectors are still there; the message is tried again.`);
     if (found) await recordDocumentLife(audit, key, { action: 'document.erased', details: { files } });
     await repository.remove(key);
+    await announce(key, { release: { [key.documentId]: LAST_REVISION } });
     log.info('document removed', { ...key, files, vectors });
     return { files, vectors };
   };

@@ -1,8 +1,9 @@
 import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
-import { alignPassages, grantsOfDocument } from '../knowledge/align-passages.ts';
+import { alignPassages, makeVersionLive } from '../knowledge/align-passages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { documentVector } from '../knowledge/bm25.ts';
+import { carriedBy } from '../knowledge/carried.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, versionPrefix } from '../knowledge/document-blobs.ts';
 import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
@@ -56,6 +57,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
         usage,
       },
     ]);
+    const { revision, ...carried } = carriedBy(document);
     const points = chunks.map(
       (chunk, position): ChunkPoint => ({
         id: chunkId(document.id, version, chunk.index),
@@ -65,10 +67,10 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
           ...chunk,
           knowledgeBaseId: document.knowledgeBaseId,
           documentId: document.id,
-          documentName: document.name,
           version,
-          grants: grantsOfDocument(document),
+          ...carried,
         },
+        revision,
       }),
     );
     await withSpan('index', { 'platform.chunks': points.length }, () =>
@@ -79,9 +81,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
   }
 
   async function goLive(key: DocumentKey, version: number): Promise<void> {
-    // Access may have changed since the chunks were written: nobody may find them by the old one, not even for a moment.
-    await alignPassages(options, key);
-    await vectorStore.makeLive(space, key, version);
+    await makeVersionLive(options, key, version);
     const live = await changeDocument(repository, key, (document) =>
       recordLive(document, version, now().toISOString()),
     );
@@ -94,7 +94,7 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
 
   /** What follows once a version is live. */
   async function sweep(key: DocumentKey, version: number): Promise<void> {
-    // The same batch at the same time may have written its chunks with an older access just before they went live.
+    // Writes nothing, and so announces nothing, unless something went wrong.
     await alignPassages(options, key);
     for (let old = version - 1; old >= Math.max(1, version - SWEPT_VERSIONS); old -= 1) {
       await blobs.removePrefix('documents', versionPrefix(key, old));

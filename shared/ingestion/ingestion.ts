@@ -1,4 +1,10 @@
-import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
+import type {
+  ChunkEmbedMessage,
+  DocumentAlignMessage,
+  DocumentChunkMessage,
+  DocumentDeleteMessage,
+} from '../contracts/queue-messages.ts';
+import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
 import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
 import { createDroppedFiles, type DroppedFiles } from './dropped-files.ts';
@@ -10,12 +16,20 @@ export interface Ingestion {
   readonly dropped: DroppedFiles;
   chunk(message: DocumentChunkMessage): Promise<void>;
   embed(message: ChunkEmbedMessage): Promise<void>;
+  /** Gives the chunks of a document the access and name of its record. */
+  align(message: DocumentAlignMessage): Promise<void>;
+  /** Tries again when the vector store has been away for long; until then no search finds the document. */
+  alignLater(message: DocumentAlignMessage): Promise<void>;
   remove(message: DocumentDeleteMessage): Promise<void>;
   /** Says on the document that its processing has been given up. */
   giveUp(message: DocumentChunkMessage): Promise<void>;
 }
 
-export type IngestionOptions = ChunkStepOptions & EmbedStepOptions & DeleteStepOptions;
+export type IngestionOptions = ChunkStepOptions &
+  EmbedStepOptions &
+  DeleteStepOptions & { readonly changes: DocumentChanges };
+
+const ALIGN_AGAIN_SECONDS = 60;
 
 const GIVEN_UP = {
   code: 'processing-failed',
@@ -27,6 +41,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     dropped: createDroppedFiles(options),
     chunk: createChunkStep(options),
     embed: createEmbedStep(options),
+    align: (message) => options.changes.align(message),
+    async alignLater(message) {
+      options.log.error('the chunks of a document do not carry its access yet; it is tried again', message);
+      await options.queues.documentAlign(message, ALIGN_AGAIN_SECONDS);
+    },
     remove: createDeleteStep(options),
     giveUp: (message) => failDocument(options, message, GIVEN_UP),
   };

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { grantsOf } from '../identity/principal.ts';
+import { carriedBy } from './carried.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
 
@@ -11,27 +11,49 @@ export interface AlignOptions {
   readonly space: VectorSpace;
 }
 
-/** What the chunks of a document carry: its own access list, or everybody whom the knowledge base lets in. */
-export function grantsOfDocument({ access }: Pick<StoredDocument, 'access'>): string[] {
-  return grantsOf(access ?? { visibility: 'tenant', users: [], groups: [], roles: [] });
-}
-
-const carried = (document: StoredDocument) => ({ grants: grantsOfDocument(document), documentName: document.name });
-
 /**
- * Gives the chunks of a document the access and name of its record. Reads the record again afterwards, so that of two
- * changes at the same time the one that was stored last is what the chunks carry.
+ * Gives the chunks of a document the access and name of its record, and checks that each of them has it. Writes and
+ * announces nothing when they have it already.
+ * @returns the revision of the record that they carry; null when there is no such document.
  * @throws AppError `conflict` when it goes on changing.
  */
-export async function alignPassages(options: AlignOptions, key: DocumentKey): Promise<void> {
-  const { repository, vectorStore, space } = options;
+export function alignPassages(options: AlignOptions, key: DocumentKey): Promise<number | null> {
+  const { vectorStore, space } = options;
+  return untilItStays(options, key, async (document) => {
+    const carried = carriedBy(document);
+    if ((await vectorStore.countUnaligned(space, key, carried)) === 0) return true;
+    await vectorStore.updateDocument(space, key, carried);
+    return (await vectorStore.countUnaligned(space, key, carried)) === 0;
+  });
+}
+
+/**
+ * Makes a version live with the access and name that its record has now: nobody finds a chunk by an older access, not even
+ * for a moment, whoever writes chunks or changes the record meanwhile. Nothing for a document that is gone.
+ * @throws AppError `conflict` when it goes on changing.
+ */
+export async function makeVersionLive(options: AlignOptions, key: DocumentKey, version: number): Promise<void> {
+  const { vectorStore, space } = options;
+  await untilItStays(options, key, async (document) => {
+    if (document.status === 'deleting') return true;
+    await vectorStore.makeLive(space, key, version, carriedBy(document));
+    return true;
+  });
+}
+
+/** Does something by the record until the record is still the same afterwards, so that the change that was stored last counts. */
+async function untilItStays(
+  { repository }: AlignOptions,
+  key: DocumentKey,
+  act: (document: StoredDocument) => Promise<boolean>,
+): Promise<number | null> {
   let current = await repository.find(key);
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    if (!current) return;
-    const written = carried(current.value);
-    await vectorStore.updateDocument(space, key, written);
+    if (!current) return null;
+    const { revision } = current.value;
+    const isDone = await act(current.value);
     current = await repository.find(key);
-    if (!current || JSON.stringify(carried(current.value)) === JSON.stringify(written)) return;
+    if (isDone && current?.value.revision === revision) return revision;
   }
   throw new AppError('conflict', 'The document is being changed by many at once. Try again.');
 }

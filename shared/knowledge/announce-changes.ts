@@ -1,12 +1,11 @@
 import { restrictingGrants } from '../identity/principal.ts';
-import { createAnnouncements } from './announcements.ts';
+import type { Announce } from './announcements.ts';
 import type { DocumentKey } from './document-repository.ts';
-import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
 import type { VectorStore } from './vector-store.ts';
 
 export interface AnnounceOptions {
   readonly vectorStore: VectorStore;
-  readonly knowledgeBases: Pick<KnowledgeBaseRepository, 'contentChanged'>;
+  readonly announce: Announce;
   /** Removes what else was derived from a document. */
   readonly forgetDocument: (document: DocumentKey) => Promise<void>;
 }
@@ -16,27 +15,24 @@ export interface AnnounceOptions {
  * an answer that was made before is then not taken for one of today. A change and its announcement are one call, so that
  * whoever repeats the one repeats the other.
  */
-export function announceChanges({ vectorStore, knowledgeBases, forgetDocument }: AnnounceOptions): VectorStore {
-  const announce = createAnnouncements(({ tenantId, knowledgeBaseId }, grants) =>
-    knowledgeBases.contentChanged(tenantId, knowledgeBaseId, grants),
-  );
+export function announceChanges({ vectorStore, announce, forgetDocument }: AnnounceOptions): VectorStore {
   return {
     ...vectorStore,
-    async makeLive(space, document, version) {
-      await vectorStore.makeLive(space, document, version);
-      await announce(document, []);
+    async makeLive(space, document, version, carried) {
+      await vectorStore.makeLive(space, document, version, carried);
+      await announce(document, { grants: restrictingGrants(carried.grants) });
     },
     async removeVersion(space, document, version) {
       await vectorStore.removeVersion(space, document, version);
-      await announce(document, []);
+      await announce(document, {});
     },
     async removeDocument(space, document) {
       await vectorStore.removeDocument(space, document);
-      await Promise.all([announce(document, []), forgetDocument(document)]);
+      await Promise.all([announce(document, {}), forgetDocument(document)]);
     },
-    async updateDocument(space, document, change) {
-      await vectorStore.updateDocument(space, document, change);
-      await announce(document, restrictingGrants(change.grants ?? []));
+    async updateDocument(space, document, carried) {
+      await vectorStore.updateDocument(space, document, carried);
+      await announce(document, { grants: restrictingGrants(carried.grants) });
     },
   };
 }

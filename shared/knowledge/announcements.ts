@@ -1,10 +1,13 @@
 import type { DocumentKey } from './document-repository.ts';
+import { type ContentChange, mergedChange } from './knowledge-content.ts';
 
-type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
-type Announce = (knowledgeBase: KnowledgeBaseKey, grants: readonly string[]) => Promise<void>;
+export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+
+/** Tells a knowledge base of a change of its content. */
+export type Announce = (knowledgeBase: KnowledgeBaseKey, change: ContentChange) => Promise<void>;
 
 interface Waiting {
-  readonly grants: Set<string>;
+  change: ContentChange;
   readonly sent: Promise<void>;
 }
 
@@ -17,27 +20,26 @@ export function createAnnouncements(send: Announce): Announce {
   const latest = new Map<string, Promise<void>>();
 
   function enqueue(name: string, knowledgeBase: KnowledgeBaseKey): Waiting {
-    const grants = new Set<string>();
     const previous = latest.get(name) ?? Promise.resolve();
     const begin = () => {
       waiting.delete(name);
-      return send(knowledgeBase, [...grants]);
+      return send(knowledgeBase, entry.change);
     };
     const sent = previous.then(begin, begin);
+    const entry: Waiting = { change: {}, sent };
     const forget = () => {
       if (latest.get(name) === sent) latest.delete(name);
     };
     sent.then(forget, forget);
     latest.set(name, sent);
-    const entry = { grants, sent };
     waiting.set(name, entry);
     return entry;
   }
 
-  return ({ tenantId, knowledgeBaseId }, grants) => {
+  return ({ tenantId, knowledgeBaseId }, change) => {
     const name = `${tenantId}/${knowledgeBaseId}`;
     const entry = waiting.get(name) ?? enqueue(name, { tenantId, knowledgeBaseId });
-    for (const grant of grants) entry.grants.add(grant);
+    entry.change = mergedChange(entry.change, change);
     return entry.sent;
   };
 }

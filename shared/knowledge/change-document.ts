@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, isAppError } from '../errors.ts';
 import type { Versioned } from '../versioned.ts';
+import { whileOvertaken } from '../while-overtaken.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
 
-const MAX_ATTEMPTS = 12;
-const JITTER_MILLISECONDS = 40;
+export const DOCUMENT_CONTENTION = {
+  attempts: 12,
+  jitter: 40,
+  message: 'The document is being changed by many at once. Try again.',
+};
 
 /**
  * Applies a step to the newest state of a document, again whenever another writer was faster.
@@ -16,16 +18,15 @@ export async function changeDocument(
   key: DocumentKey,
   step: (document: StoredDocument) => StoredDocument | null,
 ): Promise<Versioned<StoredDocument> | null> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const current = await repository.find(key);
-    const next = current && step(current.value);
-    if (!current || !next) return null;
-    try {
-      return await repository.replace(next, current.etag);
-    } catch (error) {
-      if (!isAppError(error, 'precondition_failed')) throw error;
-      await sleep(Math.random() * JITTER_MILLISECONDS * attempt);
-    }
-  }
-  throw new AppError('conflict', 'The document is being changed by many at once. Try again.');
+  return whileOvertaken(
+    {
+      async read() {
+        const current = await repository.find(key);
+        const next = current && step(current.value);
+        return next ? { next, etag: current.etag } : null;
+      },
+      write: async (change) => change && repository.replace(change.next, change.etag),
+    },
+    DOCUMENT_CONTENTION,
+  );
 }

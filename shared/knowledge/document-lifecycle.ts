@@ -18,6 +18,7 @@ export function newDocument({ now, ...facts }: NewDocument): StoredDocument {
   return {
     ...facts,
     status: 'awaiting-upload',
+    revision: 0,
     version: 1,
     versionsIssued: 1,
     liveVersion: null,

@@ -13,6 +13,8 @@ export interface DocumentKey {
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
 export interface StoredDocument extends KnowledgeDocument {
   readonly tenantId: TenantId;
+  /** Counts changes of what the chunks of a document carry: who may read it, and its name. */
+  readonly revision: number;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;
   /** Where a dropped file lies, which content of it was taken last, and as which version; null for uploads. */

@@ -4,11 +4,11 @@ import type { Page, PageQuery } from '../contracts/paging.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
-import { alignPassages } from './align-passages.ts';
 import type { BlobStore } from './blob-store.ts';
 import { changeDocument } from './change-document.ts';
 import { maySeeDocument } from './document-access.ts';
-import { requeue, startDeleting } from './document-lifecycle.ts';
+import type { DocumentChanges } from './document-changes.ts';
+import { requeue } from './document-lifecycle.ts';
 import type { DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
@@ -33,7 +33,7 @@ export interface Documents {
     change: UpdateDocument,
     ifMatch: string | undefined,
   ): Promise<Versioned<StoredDocument>>;
-  /** Gone from answers when this resolves; files and records follow by queue. */
+  /** Gone from answers when this resolves; vectors, files and records follow by queue. */
   remove(principal: Principal, reference: DocumentReference): Promise<void>;
   /** Processes a version again that failed or got stuck. @throws AppError `conflict` when there is nothing to retry. */
   retry(principal: Principal, reference: DocumentReference): Promise<StoredDocument>;
@@ -50,13 +50,14 @@ export interface DocumentsOptions {
   readonly knowledgeBases: KnowledgeBases;
   readonly blobs: BlobStore;
   readonly queues: IngestionQueues;
+  readonly changes: DocumentChanges;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly now: () => Date;
 }
 
 export function createDocuments(options: DocumentsOptions): Documents {
-  const { repository, knowledgeBases, blobs, queues, vectorStore, space, now } = options;
+  const { repository, knowledgeBases, blobs, queues, changes, vectorStore, space, now } = options;
 
   async function get(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
     const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
@@ -81,20 +82,12 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
     async update(principal, reference, change, ifMatch) {
       const { value } = await getManaged(principal, reference);
-      const apply = (document: StoredDocument) => ({ ...document, ...change, updatedAt: now().toISOString() });
-      const stored =
-        ifMatch === undefined
-          ? await changeDocument(repository, keyOf(value), apply)
-          : await repository.replace(apply(value), ifMatch);
+      const stored = await changes.change(keyOf(value), change, ifMatch);
       if (!stored) throw new AppError('not_found', 'There is no such document.');
-      await alignPassages(options, keyOf(value));
       return stored;
     },
     async remove(principal, reference) {
-      const key = keyOf((await getManaged(principal, reference)).value);
-      await queues.documentDelete(key);
-      await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
-      await vectorStore.removeDocument(space, key);
+      await changes.withdraw(keyOf((await getManaged(principal, reference)).value));
     },
     async retry(principal, reference) {
       const key = keyOf((await getManaged(principal, reference)).value);

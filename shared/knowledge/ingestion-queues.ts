@@ -1,9 +1,16 @@
-import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
+import type {
+  ChunkEmbedMessage,
+  DocumentAlignMessage,
+  DocumentChunkMessage,
+  DocumentDeleteMessage,
+} from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
 export interface IngestionQueues {
   documentChunk(message: DocumentChunkMessage): Promise<void>;
   /** With a delay, the messages are delivered that much later. */
   chunkEmbed(messages: readonly ChunkEmbedMessage[], delaySeconds?: number): Promise<void>;
+  /** Delivered that many seconds later. */
+  documentAlign(message: DocumentAlignMessage, delaySeconds: number): Promise<void>;
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
 }

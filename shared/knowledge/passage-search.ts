@@ -42,7 +42,7 @@ export function createPassageSearch(options: PassageSearchOptions): PassageSearc
   return async (principal, { query, limit, knowledgeBaseIds }, occasion) => {
     const [embedding, listing] = await Promise.allSettled([
       embedWithinLimits(options, principal, { query, knowledgeBaseIds }, occasion?.signal),
-      knowledgeBases.list(principal),
+      knowledgeBases.searchable(principal),
     ]);
     if (embedding.status === 'rejected') throw embedding.reason;
     const { question, reservation } = embedding.value;

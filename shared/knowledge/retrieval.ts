@@ -1,5 +1,4 @@
 import type { Citation } from '../contracts/citations.ts';
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
@@ -7,6 +6,7 @@ import type { ModelUsage } from '../models/model-usage.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
+import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { searchScope } from './search-scope.ts';
 import { snippetOf } from './snippet.ts';
 import type { Hit, IndexedPassage, VectorStore } from './vector-store.ts';
@@ -36,7 +36,7 @@ export interface Retrieval {
   /** The passages that fit best among those that the principal may read, best first. One round trip to the store. */
   search(
     principal: Principal,
-    knowledgeBases: readonly KnowledgeBase[],
+    knowledgeBases: readonly SearchableKnowledgeBase[],
     question: EmbeddedQuestion,
     limit: number,
   ): Promise<Passage[]>;

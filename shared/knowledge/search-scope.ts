@@ -1,7 +1,7 @@
 import type { TenantId } from '../contracts/identifiers.ts';
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import { grantsHeldBy, type Principal } from '../identity/principal.ts';
 import { maySeeKnowledgeBase } from './knowledge-base-access.ts';
+import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 
 declare const checked: unique symbol;
 
@@ -11,14 +11,17 @@ export interface SearchScope {
   readonly tenantId: TenantId;
   readonly knowledgeBaseIds: readonly string[];
   readonly grants: readonly string[];
+  /** Documents that are not to be found, whatever their chunks carry. */
+  readonly withheldDocumentIds: readonly string[];
 }
 
 /** The scope of a principal over those of the given knowledge bases that it may see. */
-export function searchScope(principal: Principal, knowledgeBases: readonly KnowledgeBase[]): SearchScope {
+export function searchScope(principal: Principal, knowledgeBases: readonly SearchableKnowledgeBase[]): SearchScope {
   const visible = knowledgeBases.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
   return {
     tenantId: principal.tenantId,
     knowledgeBaseIds: visible.map((knowledgeBase) => knowledgeBase.id),
     grants: grantsHeldBy(principal),
+    withheldDocumentIds: visible.flatMap(({ content }) => Object.keys(content.withheld)),
   } as unknown as SearchScope;
 }

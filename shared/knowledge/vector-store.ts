@@ -20,6 +20,8 @@ export interface ChunkPoint {
   readonly dense: ArrayLike<number>;
   readonly sparse: SparseVector;
   readonly passage: IndexedPassage;
+  /** That of the record from which access and name were taken. */
+  readonly revision: number;
 }
 
 /** What is kept beside the vectors: enough to quote and cite without another look-up. */
@@ -38,6 +40,11 @@ export interface IndexedPassage {
   readonly grants: readonly string[];
 }
 
+/** What all chunks of a document carry of its record, and the revision of the record that it is from. */
+export interface Carried extends Pick<IndexedPassage, 'grants' | 'documentName'> {
+  readonly revision: number;
+}
+
 export interface Hit {
   readonly id: string;
   readonly score: number;
@@ -53,24 +60,28 @@ export interface VectorQuery {
 
 /** Chunks and their vectors. Nothing can be read from it without a tenant and an access filter. */
 export interface VectorStore {
-  /** Stores chunks that no search finds until their version is made live. Idempotent. */
+  /**
+   * Stores chunks that no search finds until their version is made live; in place of none that is live or carries a later
+   * revision. Idempotent.
+   */
   upsert(space: VectorSpace, tenantId: TenantId, points: readonly ChunkPoint[]): Promise<void>;
   /** Best first, dense and sparse apart, in one round trip. An empty scope finds nothing. */
   search(space: VectorSpace, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
   /** Those of some chunks, by id, that a search of the scope could find. One round trip. */
   findable(space: VectorSpace, scope: SearchScope, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Makes one version live and removes every lower one, in one step. */
-  makeLive(space: VectorSpace, document: DocumentKey, version: number): Promise<void>;
+  /**
+   * Gives the chunks of a document what they carry, makes one version live and removes every lower one, in one step. Leaves
+   * alone what carries a later revision.
+   */
+  makeLive(space: VectorSpace, document: DocumentKey, version: number, carried: Carried): Promise<void>;
   /** Removes the vectors of one version. */
   removeVersion(space: VectorSpace, document: DocumentKey, version: number): Promise<void>;
   /** Removes every vector of a document. */
   removeDocument(space: VectorSpace, document: DocumentKey): Promise<void>;
   removeKnowledgeBase(space: VectorSpace, knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<void>;
   countDocument(space: VectorSpace, document: DocumentKey): Promise<number>;
-  /** Replaces what the chunks of a document carry for access and display. */
-  updateDocument(
-    space: VectorSpace,
-    document: DocumentKey,
-    change: Partial<Pick<IndexedPassage, 'grants' | 'documentName'>>,
-  ): Promise<void>;
+  /** How many chunks of a document, live or not, carry something else. */
+  countUnaligned(space: VectorSpace, document: DocumentKey, carried: Carried): Promise<number>;
+  /** Replaces what the chunks of a document carry, except where that is of a later revision. */
+  updateDocument(space: VectorSpace, document: DocumentKey, carried: Carried): Promise<void>;
 }

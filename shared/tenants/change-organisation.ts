@@ -1,11 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, isAppError } from '../errors.ts';
 import type { Versioned } from '../versioned.ts';
+import { whileOvertaken } from '../while-overtaken.ts';
 import type { Organisation, TenantRepository } from './tenant.ts';
 
-const MAX_ATTEMPTS = 30;
-const JITTER_MILLISECONDS = 20;
-const MAX_JITTER_MILLISECONDS = 300;
+/** All tenants of an organisation are one item, which a whole roll-out may change at once. */
+const CONTENTION = {
+  attempts: 30,
+  jitter: 20,
+  longestWait: 300,
+  message: 'The organisation is being changed by many at once. Try again.',
+};
 
 /**
  * Applies a step to the newest state of an organisation, again whenever another writer was faster.
@@ -17,15 +20,14 @@ export async function changeOrganisation(
   find: () => Promise<Versioned<Organisation>>,
   step: (organisation: Organisation) => Organisation,
 ): Promise<Organisation> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const { value, etag } = await find();
-    const next = step(value);
-    try {
-      return (await repository.replace(next, etag)).value;
-    } catch (error) {
-      if (!isAppError(error, 'precondition_failed')) throw error;
-      await sleep(Math.random() * Math.min(JITTER_MILLISECONDS * attempt, MAX_JITTER_MILLISECONDS));
-    }
-  }
-  throw new AppError('conflict', 'The organisation is being changed by many at once. Try again.');
+  return whileOvertaken(
+    {
+      async read() {
+        const { value, etag } = await find();
+        return { next: step(value), etag };
+      },
+      write: async ({ next, etag }) => (await repository.replace(next, etag)).value,
+    },
+    CONTENTION,
+  );
 }

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../contracts/access.ts';
 import type { TenantId, UserId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
 import type { UpdateUser, User } from '../contracts/users.ts';
-import { AppError, isAppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { permissionsOf } from '../identity/permissions.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
+import { whileOvertaken } from '../while-overtaken.ts';
 import { administeredOrganisation, isPlatformAdmin, requireMatch, requireSomebodyAbove } from './administered.ts';
 import type { TenantRepository } from './tenant.ts';
 import type { UserRepository } from './user-repository.ts';
 
-const MAX_ATTEMPTS = 10;
-const JITTER_MILLISECONDS = 20;
+const CONTENTION = {
+  attempts: 10,
+  jitter: 20,
+  message: 'This person is being changed by many at once. Try again.',
+};
 
 export interface UserKey {
   readonly tenantId: TenantId;
@@ -46,19 +49,19 @@ export function createUsers(tenants: TenantRepository, users: UserRepository): U
       return { value, etag: etagOf(value) };
     },
     async update(principal, key, change, ifMatch) {
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-        const { value, etag } = await find(principal, key);
-        requireMayChange(principal, value, change.assignedRoles ?? []);
-        requireMatch(ifMatch, etagOf(value));
-        try {
-          const changed = await users.replace(withChange(value, change), etag);
-          return { value: changed.value, etag: etagOf(changed.value) };
-        } catch (error) {
-          if (!isAppError(error, 'precondition_failed')) throw error;
-          await sleep(Math.random() * JITTER_MILLISECONDS * attempt);
-        }
-      }
-      throw new AppError('conflict', 'This person is being changed by many at once. Try again.');
+      const { value } = await whileOvertaken(
+        {
+          async read() {
+            const found = await find(principal, key);
+            requireMayChange(principal, found.value, change.assignedRoles ?? []);
+            requireMatch(ifMatch, etagOf(found.value));
+            return found;
+          },
+          write: (found) => users.replace(withChange(found.value, change), found.etag),
+        },
+        CONTENTION,
+      );
+      return { value, etag: etagOf(value) };
     },
   };
 }

@@ -8,10 +8,10 @@ import { startQdrant } from '../../local/emulators/qdrant/server.ts';
 import { createQdrantDependency } from '../../shared/adapters/qdrant/dependency.ts';
 import { QDRANT_LIMITS } from '../../shared/adapters/qdrant/qdrant-client.ts';
 import { createQdrantVectorStore } from '../../shared/adapters/qdrant/vector-store.ts';
-import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import type { Principal } from '../../shared/identity/principal.ts';
+import { NO_CONTENT, type SearchableKnowledgeBase } from '../../shared/knowledge/knowledge-content.ts';
 import { type SearchScope, searchScope } from '../../shared/knowledge/search-scope.ts';
-import type { ChunkPoint, VectorStore } from '../../shared/knowledge/vector-store.ts';
+import type { Carried, ChunkPoint, VectorStore } from '../../shared/knowledge/vector-store.ts';
 import { json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 const space = { model: 'Local Hash/v1', dimensions: 4 };
@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(stateDirectory, { recursive: true, force: true });
 });
 
-function scope(overrides: Partial<Principal> = {}): SearchScope {
+function scope(overrides: Partial<Principal> = {}, content = NO_CONTENT): SearchScope {
   const principal = {
     tenantId,
     userId: '11111111-1111-4111-8111-111111111111',
@@ -46,7 +46,7 @@ function scope(overrides: Partial<Principal> = {}): SearchScope {
     ...overrides,
   } as unknown as Principal;
   const access = { visibility: 'tenant', users: [], groups: [], roles: [] };
-  return searchScope(principal, [{ id: knowledgeBaseId, access } as unknown as KnowledgeBase]);
+  return searchScope(principal, [{ id: knowledgeBaseId, access, content } as unknown as SearchableKnowledgeBase]);
 }
 
 function newDocument() {
@@ -58,9 +58,10 @@ function point(
   documentId: string,
   version: number,
   index: number,
-  change: Partial<ChunkPoint['passage']> = {},
+  { revision = 0, ...change }: Partial<ChunkPoint['passage'] & Carried> = {},
 ): ChunkPoint {
   return {
+    revision,
     id: v5(`${documentId}/${version}/${index}`, v5.URL),
     dense: Float32Array.of(1, index, 0, 0),
     sparse: { indices: [7, 70 + documents], values: [1, 1] },
@@ -81,6 +82,14 @@ function point(
   };
 }
 
+/** What chunks carry from the start, or after changes of their document's record. */
+const carried = (change: Partial<Carried> = {}): Carried => ({
+  revision: 0,
+  documentName: 'Handbook.pdf',
+  grants: ['tenant'],
+  ...change,
+});
+
 const question = () => ({ dense: [1, 0, 0, 0], sparse: { indices: [70 + documents], values: [1] }, limit: 10 });
 
 async function versionsFound(within = scope()): Promise<number[]> {
@@ -95,7 +104,7 @@ describe('chunks in Qdrant', () => {
     expect(await store.search(unwritten, scope(), question())).toEqual({ dense: [], sparse: [] });
     expect(await store.countDocument(unwritten, document)).toBe(0);
     await store.removeDocument(unwritten, document);
-    await store.makeLive(unwritten, document, 1);
+    await store.makeLive(unwritten, document, 1, carried());
   });
 
   it('finds a version only when it is live, whole, and with all that a citation needs', async () => {
@@ -103,7 +112,7 @@ describe('chunks in Qdrant', () => {
     const points = [0, 1, 2].map((index) => point(document.documentId, 1, index));
     await Promise.all([store.upsert(space, tenantId, points), store.upsert(space, tenantId, points)]);
     expect(await versionsFound()).toEqual([]);
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried());
     const found = await store.search(space, scope(), question());
     expect(found.sparse).toHaveLength(3);
     expect(found.dense[0]).toMatchObject({ id: points[0]?.id, passage: points[0]?.passage });
@@ -116,12 +125,12 @@ describe('chunks in Qdrant', () => {
     const findable = async (within: SearchScope) => [...(await store.findable(space, within, ids))].sort();
     await store.upsert(space, tenantId, points);
     expect(await findable(scope())).toEqual([]);
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried());
     expect(await findable(scope())).toEqual(points.map(({ id }) => id).sort());
     expect(await findable(scope({ tenantId: 'ten_other' }))).toEqual([]);
     expect(await findable(scope({ knowledgeBaseIds: [] }))).toEqual([]);
     expect((await store.findable(space, scope(), [])).size).toBe(0);
-    await store.updateDocument(space, document, { grants: ['role:Auditor'] });
+    await store.updateDocument(space, document, carried({ revision: 1, grants: ['role:Auditor'] }));
     expect(await findable(scope())).toEqual([]);
     expect(await findable(scope({ roles: ['Auditor'] }))).toHaveLength(2);
     await store.removeDocument(space, document);
@@ -135,10 +144,10 @@ describe('chunks in Qdrant', () => {
       tenantId,
       [0, 1, 2].map((index) => point(document.documentId, 1, index)),
     );
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried());
     await store.upsert(space, tenantId, [point(document.documentId, 2, 0)]);
     expect(await versionsFound()).toEqual([1, 1, 1]);
-    await store.makeLive(space, document, 2);
+    await store.makeLive(space, document, 2, carried());
     expect(await versionsFound()).toEqual([2]);
     expect(await store.countDocument(space, document)).toBe(1);
   });
@@ -146,7 +155,7 @@ describe('chunks in Qdrant', () => {
   it('keeps what is live when its chunks are delivered again', async () => {
     const document = newDocument();
     await store.upsert(space, tenantId, [point(document.documentId, 1, 0)]);
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried());
     await store.upsert(space, tenantId, [point(document.documentId, 1, 0)]);
     expect(await versionsFound()).toEqual([1]);
   });
@@ -154,20 +163,93 @@ describe('chunks in Qdrant', () => {
   it('shows a restricted passage only to who holds a grant, also after the grants change', async () => {
     const document = newDocument();
     await store.upsert(space, tenantId, [point(document.documentId, 1, 0, { grants: ['group:finance'] })]);
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried({ grants: ['group:finance'] }));
     expect(await versionsFound()).toEqual([]);
     expect(await versionsFound(scope({ groups: ['finance'] }))).toEqual([1]);
-    await store.updateDocument(space, document, { grants: ['tenant'], documentName: 'Renamed.pdf' });
+    await store.updateDocument(space, document, carried({ revision: 1, documentName: 'Renamed.pdf' }));
     const { sparse } = await store.search(space, scope(), question());
     expect(sparse[0]?.passage).toMatchObject({ grants: ['tenant'], documentName: 'Renamed.pdf' });
-    await store.updateDocument(space, document, { grants: [] });
+    await store.updateDocument(space, document, carried({ revision: 2, grants: [] }));
     expect(await versionsFound()).toEqual([]);
+  });
+
+  it('leaves out what is withheld, whatever its chunks carry', async () => {
+    const [withheld, other] = [newDocument(), newDocument()];
+    for (const document of [withheld, other]) {
+      await store.upsert(space, tenantId, [point(document.documentId, 1, 0)]);
+      await store.makeLive(space, document, 1, carried());
+    }
+    const within = scope({}, { ...NO_CONTENT, withheld: { [withheld.documentId]: 1 } });
+    const { dense } = await store.search(space, within, { ...question(), limit: 100 });
+    const found = dense.map(({ passage }) => passage.documentId);
+    expect([found.includes(withheld.documentId), found.includes(other.documentId)]).toEqual([false, true]);
+    const ids = [withheld, other].map(({ documentId }) => point(documentId, 1, 0).id);
+    expect([...(await store.findable(space, within, ids))]).toEqual(ids.slice(1));
+  });
+
+  it('tells how many chunks carry something else than they should', async () => {
+    const document = newDocument();
+    const stored = [
+      point(document.documentId, 1, 0),
+      point(document.documentId, 1, 1, { grants: ['user:a', 'user:b'] }),
+    ];
+    await store.upsert(space, tenantId, stored);
+    const unaligned = (change: Partial<Carried>) => store.countUnaligned(space, document, carried(change));
+    expect(await unaligned({})).toBe(1);
+    expect(await unaligned({ grants: ['user:b', 'user:a'] })).toBe(1);
+    expect(await unaligned({ grants: ['user:a'] })).toBe(2);
+    expect(await unaligned({ grants: [] })).toBe(2);
+    expect(await unaligned({ documentName: 'Renamed.pdf' })).toBe(2);
+    expect(await unaligned({ revision: 1 })).toBe(2);
+    await store.updateDocument(space, document, carried({ revision: 1, grants: [] }));
+    expect(await unaligned({ revision: 1, grants: [] })).toBe(0);
+  });
+
+  it('never lets what was taken from an older record replace, or go live beside, what is from a newer one', async () => {
+    const document = newDocument();
+    const [older, newer] = [carried({ revision: 1 }), carried({ revision: 2, grants: ['role:Auditor'] })];
+    const nobodyElse = async () => expect(await versionsFound()).toEqual([]);
+    await store.upsert(space, tenantId, [
+      point(document.documentId, 1, 0, older),
+      point(document.documentId, 1, 1, older),
+    ]);
+    await store.updateDocument(space, document, newer);
+    await store.upsert(space, tenantId, [point(document.documentId, 1, 0, older)]);
+    await store.updateDocument(space, document, older);
+    expect(await store.countUnaligned(space, document, newer)).toBe(0);
+    await store.makeLive(space, document, 1, older);
+    await nobodyElse();
+    expect(await versionsFound(scope({ roles: ['Auditor'] }))).toEqual([]);
+    await store.makeLive(space, document, 1, newer);
+    await store.makeLive(space, document, 1, older);
+    await nobodyElse();
+    expect(await versionsFound(scope({ roles: ['Auditor'] }))).toEqual([1, 1]);
+    const newest = carried({ revision: 3, grants: ['role:KnowledgeManager'] });
+    await store.upsert(space, tenantId, [point(document.documentId, 2, 0, older)]);
+    await store.updateDocument(space, document, newest);
+    await store.upsert(space, tenantId, [point(document.documentId, 2, 0, newer)]);
+    await store.makeLive(space, document, 2, newer);
+    await nobodyElse();
+    expect(await versionsFound(scope({ roles: ['Auditor'] }))).toEqual([]);
+    expect(await versionsFound(scope({ roles: ['KnowledgeManager'] }))).toEqual([1, 1]);
+    await store.makeLive(space, document, 2, newest);
+    expect(await versionsFound(scope({ roles: ['KnowledgeManager'] }))).toEqual([2]);
+  });
+
+  it('aligns chunks from before there were revisions', async () => {
+    const document = newDocument();
+    const { revision, ...old } = point(document.documentId, 1, 0);
+    await store.upsert(space, tenantId, [old as ChunkPoint]);
+    expect(await store.countUnaligned(space, document, carried())).toBe(1);
+    await store.makeLive(space, document, 1, carried());
+    expect(await store.countUnaligned(space, document, carried())).toBe(0);
+    expect(await versionsFound()).toEqual([1]);
   });
 
   it('never answers one tenant with the passages of another', async () => {
     const document = newDocument();
     await store.upsert(space, tenantId, [point(document.documentId, 1, 0)]);
-    await store.makeLive(space, document, 1);
+    await store.makeLive(space, document, 1, carried());
     expect(await versionsFound(scope({ tenantId: 'ten_other' }))).toEqual([]);
   });
 
@@ -253,12 +335,15 @@ describe('a request to Qdrant', () => {
     const payload = {
       tenant_id: tenantId,
       knowledge_base_id: knowledgeBaseId,
+      document_id: 'doc_1',
       version: 1,
       live: true,
       text: 'passage',
       grants: ['tenant'],
     };
+    const within = scope({}, { ...NO_CONTENT, withheld: { doc_withheld: 1 } });
     const foreign = [
+      { document_id: 'doc_withheld' },
       { tenant_id: 'ten_other' },
       { grants: ['user:x'] },
       { live: false },
@@ -266,7 +351,7 @@ describe('a request to Qdrant', () => {
     ];
     const points = [{}, ...foreign].map((change, id) => ({ id, score: 1, payload: { ...payload, ...change } }));
     scripted.answer(json(200, { result: [{ points }], status: 'ok', time: 0 }));
-    const { dense } = await scriptedStore().search(space, scope(), question());
+    const { dense } = await scriptedStore().search(space, within, question());
     expect(dense.map((hit) => hit.id)).toEqual(['0']);
   });
 

@@ -27,6 +27,7 @@ import type { Tenant } from '../../shared/contracts/tenants.ts';
 import type { User } from '../../shared/contracts/users.ts';
 import { newId } from '../../shared/identifiers.ts';
 import type { StoredDocument } from '../../shared/knowledge/document-repository.ts';
+import type { ContentChange } from '../../shared/knowledge/knowledge-content.ts';
 import { NO_CONTENT } from '../../shared/knowledge/knowledge-content.ts';
 import type { Organisation } from '../../shared/tenants/tenant.ts';
 import type { Versioned } from '../../shared/versioned.ts';
@@ -106,6 +107,7 @@ function documentIn(tenantId: string, knowledgeBaseId: string, second: number): 
     knowledgeBaseId,
     name: `document-${second}.pdf`,
     status: 'queued',
+    revision: 0,
     version: 1,
     liveVersion: null,
     source: 'upload',
@@ -394,21 +396,56 @@ describe('knowledge bases and documents', () => {
     const { etag } = await repository.create(tenantId, one);
     const contentOf = async () => (await repository.list(tenantId))[0]?.content;
     const grants = Array.from({ length: 6 }, (_, index) => `role:${index}`);
-    const changes = grants.flatMap((grant) => [[grant], [], [grant]]);
+    const changes = grants.flatMap((grant) => [{ grants: [grant] }, {}, { grants: [grant] }]);
     await Promise.all(changes.map((changed) => repository.contentChanged(tenantId, one.id, changed)));
-    expect(await contentOf()).toEqual({ version: changes.length, grants });
+    expect(await contentOf()).toEqual({ version: changes.length, grants, withheld: {} });
     expect((await repository.find(tenantId, one.id))?.etag).toBe(etag);
 
     const many = Array.from({ length: 201 }, (_, index) => `user:${index}`);
-    await repository.contentChanged(tenantId, one.id, many);
-    await repository.contentChanged(tenantId, one.id, ['role:late']);
-    expect(await contentOf()).toEqual({ version: changes.length + 2, grants: null });
+    await repository.contentChanged(tenantId, one.id, { grants: many });
+    await repository.contentChanged(tenantId, one.id, { grants: ['role:late'] });
+    expect(await contentOf()).toEqual({ version: changes.length + 2, grants: null, withheld: {} });
     await repository.remove(tenantId, one.id);
-    await repository.contentChanged(tenantId, one.id, []);
+    await repository.contentChanged(tenantId, one.id, {});
     expect(await repository.list(tenantId)).toEqual([]);
     const { items } = await cosmos.container('knowledge-bases');
     const left = await items.query('SELECT c.id FROM c', { partitionKey: [tenantId] }).fetchAll();
     expect(left.resources).toEqual([]);
+  });
+
+  it('withholds and releases documents, whoever does it at the same time', async () => {
+    const repository = createKnowledgeBaseRepository(cosmos);
+    const [tenantId, one] = [newId('ten'), knowledgeBase('one')];
+    await repository.create(tenantId, one);
+    expect(await repository.withheld(tenantId, one.id)).toEqual({});
+    const ids = Array.from({ length: 6 }, () => newId('doc'));
+    const change = (changed: ContentChange) => repository.contentChanged(tenantId, one.id, changed);
+    await Promise.all(ids.map((id) => change({ withhold: { [id]: 2 } })));
+    expect(await repository.withheld(tenantId, one.id)).toEqual(Object.fromEntries(ids.map((id) => [id, 2])));
+    await Promise.all(ids.map((id, index) => change({ release: { [id]: index % 2 === 0 ? 2 : 1 } })));
+    const odd = Object.fromEntries(ids.filter((_, index) => index % 2 === 1).map((id) => [id, 2]));
+    expect(await repository.withheld(tenantId, one.id)).toEqual(odd);
+    expect((await repository.list(tenantId))[0]?.content.withheld).toEqual(odd);
+    await repository.remove(tenantId, one.id);
+    expect(await repository.withheld(tenantId, one.id)).toEqual({});
+  });
+
+  it('reads what is from before documents were withheld and had revisions', async () => {
+    const [tenantId, one] = [newId('ten'), knowledgeBase('one')];
+    const bases = createKnowledgeBaseRepository(cosmos);
+    await bases.create(tenantId, one);
+    const { items } = await cosmos.container('knowledge-bases');
+    await items.create({ id: `content-${one.id}`, tenantId, contentOf: one.id, version: 4, grants: [] });
+    expect((await bases.list(tenantId))[0]?.content).toEqual({ version: 4, grants: [], withheld: {} });
+    await bases.contentChanged(tenantId, one.id, { withhold: { doc: 1 } });
+    expect((await bases.list(tenantId))[0]?.content).toEqual({ version: 5, grants: [], withheld: { doc: 1 } });
+
+    const { revision, ...old } = documentIn(tenantId, one.id, 1);
+    await (await cosmos.container('documents')).items.create(old);
+    const documents = createDocumentRepository(cosmos);
+    const key = { tenantId, knowledgeBaseId: one.id, documentId: old.id };
+    expect((await documents.find(key))?.value).toEqual({ ...old, revision: 0 });
+    expect((await documents.list(tenantId, one.id, { limit: 5 })).items).toEqual([{ ...old, revision: 0 }]);
   });
 
   it('keeps the documents of a knowledge base, newest first', async () => {

@@ -25,6 +25,7 @@ function admissionWith(policy: Policy) {
     audit: { record: unexpected },
     queues: {
       documentChunk: unexpected,
+      documentAlign: unexpected,
       documentDelete: unexpected,
       chunkEmbed: async (messages, delay) => void sent.push({ messages, delay }),
     },

@@ -68,6 +68,7 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
     queues: createIngestionQueues(storage),
     vectorStore,
     space,
+    announce: async () => undefined,
     semanticCache: new SemanticCache({ store: createQdrantCacheStore(config.qdrant), vectorStore, space, now, log }),
     audit: { record: async () => undefined },
     newId,

@@ -65,7 +65,7 @@ async function newWorld(restrictedTo: Access) {
     const { vectorStore, space } = knowledge;
     if (next.kind === 'remove') return vectorStore.removeDocument(space, document.key);
     const grants = grantsOf(next.access);
-    if (next.kind === 'access') return vectorStore.updateDocument(space, document.key, { grants });
+    if (next.kind === 'access') return vectorStore.updateDocument(space, document.key, knowledge.carried({ grants }));
     document.version += 1;
     return knowledge.publish(document.key, document.version, grants);
   }

@@ -175,11 +175,12 @@ describe('a cached answer is gone at once', () => {
     ['a document is deleted', (document) => knowledge.vectorStore.removeDocument(space, document)],
     [
       'the access to a document changes',
-      (document) => knowledge.vectorStore.updateDocument(space, document, { grants: [`user:${randomUUID()}`] }),
+      (document) =>
+        knowledge.vectorStore.updateDocument(space, document, knowledge.carried({ grants: [`user:${randomUUID()}`] })),
     ],
     [
       'a document is renamed',
-      (document) => knowledge.vectorStore.updateDocument(space, document, { documentName: 'b.md' }),
+      (document) => knowledge.vectorStore.updateDocument(space, document, knowledge.carried({ documentName: 'b.md' })),
     ],
     ['a knowledge base is added', () => knowledge.createKnowledgeBase()],
   ];
@@ -192,12 +193,24 @@ describe('a cached answer is gone at once', () => {
     expect((await ask(member(), question)).status).toBe('miss');
   });
 
+  it('while a document that it was answered from is withheld, and made anew when that is over', async () => {
+    const [question, document] = [newQuestion(), await newDocument()];
+    await ask(member(), question);
+    const { knowledgeBaseId, documentId } = document;
+    await knowledge.repository.contentChanged(tenantId, knowledgeBaseId, { withhold: { [documentId]: 1 } });
+    const without = await ask(member(), question);
+    expect(without).toMatchObject({ status: 'miss', text: expect.not.stringContaining(documentId) });
+    await knowledge.repository.contentChanged(tenantId, knowledgeBaseId, { release: { [documentId]: 1 } });
+    const again = await ask(member(), question);
+    expect(again).toMatchObject({ status: 'miss', text: expect.stringContaining(documentId) });
+  });
+
   it('also when the change could not be announced: what its passages say may no longer be found', async () => {
     const unannounced = await newDocument();
     const [question, asker] = [newQuestion(), member()];
     await ask(asker, question);
     const searched = await knowledge.knowledgeBases.searchable(asker);
-    await knowledge.vectorStore.updateDocument(space, unannounced, { grants: ['role:Nobody'] });
+    await knowledge.vectorStore.updateDocument(space, unannounced, knowledge.carried({ grants: ['role:Nobody'] }));
     expect((await ask(asker, question, { knowledgeBases: searched })).status).toBe('miss');
   });
 

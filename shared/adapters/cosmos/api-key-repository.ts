@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeyId, TenantId } from '../../contracts/identifiers.ts';
-import { AppError, isAppError } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { ApiKeyRepository, StoredApiKey } from '../../identity/api-key.ts';
+import { whileOvertaken } from '../../while-overtaken.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
@@ -11,8 +11,11 @@ interface IndexItem {
   readonly keyIds: readonly ApiKeyId[];
 }
 
-const MAX_ATTEMPTS = 10;
-const JITTER_MILLISECONDS = 20;
+const CONTENTION = {
+  attempts: 10,
+  jitter: 20,
+  message: 'Many API keys are being created at once. Try again.',
+};
 
 const indexIdOf = (tenantId: TenantId) => `tenant:${tenantId}`;
 
@@ -41,15 +44,21 @@ export function createApiKeyRepository(cosmos: Cosmos, maxKeys: number): ApiKeyR
     return keyIds.filter((id) => !dead.some((key) => key.id === id));
   }
 
-  async function addToIndex({ id, tenantId, createdAt }: StoredApiKey): Promise<void> {
-    const indexId = indexIdOf(tenantId);
-    const known = await indexes.read([indexId], indexId);
-    if (!known) await indexes.create({ id: indexId, keyIds: [id] });
-    else {
-      const keyIds = [...(await makeRoom(known.value.keyIds, createdAt)), id];
-      await indexes.replace([indexId], { id: indexId, keyIds }, known.etag);
-    }
-  }
+  const addToIndex = ({ id, tenantId, createdAt }: StoredApiKey) =>
+    whileOvertaken(
+      {
+        creates: true,
+        async read() {
+          const known = await indexes.read([indexIdOf(tenantId)], indexIdOf(tenantId));
+          const keyIds = known ? await makeRoom(known.value.keyIds, createdAt) : [];
+          return { etag: known?.etag, index: { id: indexIdOf(tenantId), keyIds: [...keyIds, id] } };
+        },
+        async write({ etag, index }) {
+          await (etag === undefined ? indexes.create(index) : indexes.replace([index.id], index, etag));
+        },
+      },
+      CONTENTION,
+    );
 
   return {
     find,
@@ -58,7 +67,7 @@ export function createApiKeyRepository(cosmos: Cosmos, maxKeys: number): ApiKeyR
       return (await findAll(index?.value.keyIds ?? [])).reverse();
     },
     async create(key) {
-      await againAfterRaces(() => addToIndex(key));
+      await addToIndex(key);
       await items.create(key);
     },
     async revoke(id, at) {
@@ -70,16 +79,4 @@ export function createApiKeyRepository(cosmos: Cosmos, maxKeys: number): ApiKeyR
       await items.patch([id], id, [{ op: 'set', path: '/lastUsedAt', value: at }]);
     },
   };
-}
-
-async function againAfterRaces(write: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isAppError(error, 'conflict') && !isAppError(error, 'precondition_failed')) throw error;
-      await sleep(Math.random() * JITTER_MILLISECONDS * attempt);
-    }
-  }
-  throw new AppError('conflict', 'Many API keys are being created at once. Try again.');
 }

@@ -2,11 +2,17 @@ import type { TenantId } from '../../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../../contracts/knowledge-bases.ts';
 import { AppError } from '../../errors.ts';
 import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
-import { NO_CONTENT, type SearchableKnowledgeBase } from '../../knowledge/knowledge-content.ts';
+import type { SearchableKnowledgeBase } from '../../knowledge/knowledge-content.ts';
 import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
-import { changeContent, contentIdOf, isContentItem, type KnowledgeContentItem } from './knowledge-content-items.ts';
+import {
+  changeContent,
+  contentIdOf,
+  isContentItem,
+  type KnowledgeContentItem,
+  toContent,
+} from './knowledge-content-items.ts';
 
 type KnowledgeBaseItem = KnowledgeBase & { readonly tenantId: TenantId };
 type StoredItem = KnowledgeBaseItem | KnowledgeContentItem;
@@ -28,8 +34,7 @@ function toSearchable(items: readonly StoredItem[]): SearchableKnowledgeBase[] {
   const contents = new Map(items.filter(isContentItem).map((item) => [item.contentOf, item]));
   return items.flatMap((item) => {
     if (isContentItem(item)) return [];
-    const { version, grants } = contents.get(item.id) ?? NO_CONTENT;
-    return [{ ...toKnowledgeBase(item), content: { version, grants } }];
+    return [{ ...toKnowledgeBase(item), content: toContent(contents.get(item.id)) }];
   });
 }
 
@@ -54,7 +59,8 @@ export function createKnowledgeBaseRepository(cosmos: Cosmos): KnowledgeBaseRepo
       if (!replaced) throw new AppError('precondition_failed', 'The knowledge base was deleted meanwhile.');
       return toVersioned(replaced);
     },
-    contentChanged: (tenantId, id, grants) => changeContent(contents, { tenantId, id, grants }),
+    contentChanged: (tenantId, id, change) => changeContent(contents, { tenantId, id }, change),
+    withheld: async (tenantId, id) => toContent((await contents.read([tenantId], contentIdOf(id)))?.value).withheld,
     async remove(tenantId, id) {
       await items.remove([tenantId], id);
       await contents.remove([tenantId], contentIdOf(id));

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantId } from '../../contracts/identifiers.ts';
-import { AppError, isAppError } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { Organisation } from '../../tenants/tenant.ts';
+import { whileOvertaken } from '../../while-overtaken.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
@@ -17,8 +17,12 @@ interface IndexItem {
 
 const INDEX = 'organisations';
 const MAX_ORGANISATIONS = 1_000;
-const MAX_ATTEMPTS = 20;
-const JITTER_MILLISECONDS = 20;
+/** Every organisation of the platform is in one item. */
+const CONTENTION = {
+  attempts: 20,
+  jitter: 20,
+  message: 'Many organisations are being changed at once. Try again.',
+};
 
 export function nameOf({ id, tenants }: Organisation): string {
   return tenants.find((tenant) => tenant.id === id)?.name ?? '';
@@ -28,17 +32,17 @@ export function nameOf({ id, tenants }: Organisation): string {
 export function createOrganisationIndex(cosmos: Cosmos) {
   const items = createItemStore<IndexItem>(cosmos, 'tenants');
 
-  async function tryToNote(entry: Entry): Promise<void> {
+  /** How the index has to be written to hold an entry; null: it does already. */
+  async function withEntry(entry: Entry) {
     const current = await items.read([INDEX], INDEX);
     const organisations = current?.value.organisations ?? [];
     const known = organisations.find(({ id }) => id === entry.id);
-    if (known?.name === entry.name) return;
+    if (known?.name === entry.name) return null;
     if (!known && organisations.length >= MAX_ORGANISATIONS) {
       throw new AppError('unprocessable', `The platform can have at most ${MAX_ORGANISATIONS} organisations.`);
     }
     const others = organisations.filter(({ id }) => id !== entry.id);
-    const next = { id: INDEX, organisations: [...others, entry] } as const;
-    await (current ? items.replace([INDEX], next, current.etag) : items.create(next));
+    return { etag: current?.etag, item: { id: INDEX, organisations: [...others, entry] } as const };
   }
 
   return {
@@ -49,15 +53,17 @@ export function createOrganisationIndex(cosmos: Cosmos) {
     /** Makes sure that an organisation is listed under the name of its topmost tenant. */
     async note(organisation: Organisation): Promise<void> {
       const entry = { id: organisation.id, name: nameOf(organisation) };
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-        try {
-          return await tryToNote(entry);
-        } catch (error) {
-          if (!isAppError(error, 'precondition_failed') && !isAppError(error, 'conflict')) throw error;
-          await sleep(Math.random() * JITTER_MILLISECONDS * attempt);
-        }
-      }
-      throw new AppError('conflict', 'Many organisations are being changed at once. Try again.');
+      await whileOvertaken(
+        {
+          creates: true,
+          read: () => withEntry(entry),
+          async write(next) {
+            if (!next) return;
+            await (next.etag === undefined ? items.create(next.item) : items.replace([INDEX], next.item, next.etag));
+          },
+        },
+        CONTENTION,
+      );
     },
   };
 }

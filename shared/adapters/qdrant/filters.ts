@@ -1,6 +1,8 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { AppError } from '../../errors.ts';
+import type { DocumentKey } from '../../knowledge/document-repository.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
+import type { Carried } from '../../knowledge/vector-store.ts';
 
 export type Filter = Schemas['Filter'];
 
@@ -21,5 +23,27 @@ export function searchable(scope: SearchScope): Filter & { must: Schemas['Condit
     { key: 'grants', match: { any: [...scope.grants] } },
     { key: 'live', match: { value: true } },
   );
+  const withheld = { key: 'document_id', match: { any: [...scope.withheldDocumentIds] } };
+  return scope.withheldDocumentIds.length > 0 ? { must, must_not: [withheld] } : { must };
+}
+
+export const documentFields = ({ tenantId, knowledgeBaseId, documentId }: DocumentKey) => ({
+  tenant_id: tenantId,
+  knowledge_base_id: knowledgeBaseId,
+  document_id: documentId,
+});
+
+/** Chunks that carry no later revision than this; those from before there were revisions carry none. */
+export const notLaterThan = (revision: number): Filter => ({
+  should: [{ key: 'revision', range: { lte: revision } }, { is_empty: { key: 'revision' } }],
+});
+
+/** Chunks that carry exactly this. */
+export function carrying({ revision, documentName, grants }: Carried): Filter {
+  const { must } = matching({ revision, document_name: documentName });
+  if (grants.length === 0) return { must: [...must, { is_empty: { key: 'grants' } }] };
+  const { length } = grants;
+  must.push({ key: 'grants', values_count: { gte: length, lte: length } });
+  for (const grant of grants) must.push({ key: 'grants', match: { value: grant } });
   return { must };
 }

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../contracts/identifiers.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
-import type { IndexedPassage } from '../../knowledge/vector-store.ts';
+import type { Carried, ChunkPoint, IndexedPassage } from '../../knowledge/vector-store.ts';
 
 /** A chunk as Qdrant keeps it beside its vectors. */
 export interface Payload extends Record<string, unknown> {
@@ -12,6 +12,8 @@ export interface Payload extends Record<string, unknown> {
   readonly index: number;
   readonly live: boolean;
   readonly grants: readonly string[];
+  /** Chunks from before there were revisions have none. */
+  readonly revision?: number;
   readonly text: string;
   readonly heading_path: readonly string[];
   readonly page: number | null;
@@ -19,7 +21,7 @@ export interface Payload extends Record<string, unknown> {
   readonly end: number;
 }
 
-export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload {
+export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
   return {
     tenant_id: tenantId,
     knowledge_base_id: passage.knowledgeBaseId,
@@ -29,6 +31,7 @@ export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload 
     index: passage.index,
     live: false,
     grants: passage.grants,
+    revision,
     text: passage.text,
     heading_path: passage.headingPath,
     page: passage.page,
@@ -36,6 +39,13 @@ export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload 
     end: passage.end,
   };
 }
+
+/** The part of a payload that follows the document's record. */
+export const carriedFields = ({ grants, documentName, revision }: Carried) => ({
+  grants,
+  document_name: documentName,
+  revision,
+});
 
 export function fromPayload(payload: Payload): IndexedPassage {
   return {
@@ -63,6 +73,8 @@ export function isWithin(scope: SearchScope, payload: unknown): payload is Paylo
     typeof candidate.version === 'number' &&
     typeof candidate.knowledge_base_id === 'string' &&
     scope.knowledgeBaseIds.includes(candidate.knowledge_base_id) &&
+    typeof candidate.document_id === 'string' &&
+    !scope.withheldDocumentIds.includes(candidate.document_id) &&
     Array.isArray(candidate.grants) &&
     candidate.grants.some((grant) => scope.grants.includes(grant))
   );

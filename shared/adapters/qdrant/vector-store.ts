@@ -1,11 +1,10 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { isAppError } from '../../errors.ts';
-import type { DocumentKey } from '../../knowledge/document-repository.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
 import { lazily } from '../lazily.ts';
 import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
-import { type Filter, matching } from './filters.ts';
-import { toPayload } from './payload.ts';
+import { carrying, documentFields, type Filter, matching, notLaterThan } from './filters.ts';
+import { carriedFields, toPayload } from './payload.ts';
 import { QDRANT_LIMITS, type QdrantCall, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
 import { findable, search } from './search.ts';
 
@@ -28,17 +27,20 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       await call((client) => client.delete(collectionName(space), { filter, wait: true }));
     });
 
+  async function count(space: VectorSpace, filter: Filter): Promise<number> {
+    const counted = await unlessMissing({ count: 0 }, () =>
+      call((client) => client.count(collectionName(space), { filter, exact: true })),
+    );
+    return counted.count;
+  }
+
   return {
     async upsert(space, tenantId, points) {
       matching({ tenant_id: tenantId });
       if (points.length === 0) return;
       await ensure(space);
       try {
-        await insert(
-          call,
-          collectionName(space),
-          points.map((point) => toPoint(tenantId, point)),
-        );
+        await insert(call, collectionName(space), tenantId, points);
       } catch (error) {
         // Somebody removed the collection: the next delivery makes it again.
         if (isAppError(error, 'not_found')) collections.clear();
@@ -49,11 +51,18 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     search: async (space, scope, query) => search(call, space, scope, query),
     findable: async (space, scope, ids) => findable(call, space, scope, ids),
 
-    async makeLive(space, document, version) {
-      const filter = matching({ ...documentFields(document), version });
+    async makeLive(space, document, version, carried) {
       const { must } = matching(documentFields(document));
-      const lower = { must: [...must, { key: 'version', range: { lt: version } }] };
-      const operations = [{ set_payload: { payload: { live: true }, filter } }, { delete: { filter: lower } }];
+      const ofRevision = [...must, ...matching({ revision: carried.revision }).must];
+      const current = { must: [...ofRevision, ...matching({ version }).must] };
+      const lower = { must: [...ofRevision, { key: 'version', range: { lt: version } }] };
+      const operations = [
+        {
+          set_payload: { payload: carriedFields(carried), filter: { must: [...must, notLaterThan(carried.revision)] } },
+        },
+        { set_payload: { payload: { live: true }, filter: current } },
+        { delete: { filter: lower } },
+      ];
       await unlessMissing(undefined, async () => {
         await call((client) => client.batchUpdate(collectionName(space), { operations, wait: true }));
       });
@@ -65,21 +74,14 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     removeKnowledgeBase: async (space, { tenantId, knowledgeBaseId }) =>
       remove(space, matching({ tenant_id: tenantId, knowledge_base_id: knowledgeBaseId })),
 
-    async countDocument(space, document) {
-      const filter = matching(documentFields(document));
-      const counted = await unlessMissing({ count: 0 }, () =>
-        call((client) => client.count(collectionName(space), { filter, exact: true })),
-      );
-      return counted.count;
-    },
+    countDocument: (space, document) => count(space, matching(documentFields(document))),
+    countUnaligned: (space, document, carried) =>
+      count(space, { ...matching(documentFields(document)), must_not: [carrying(carried)] }),
 
-    async updateDocument(space, document, change) {
-      const filter = matching(documentFields(document));
-      const payload = {
-        ...(change.grants && { grants: change.grants }),
-        ...(change.documentName !== undefined && { document_name: change.documentName }),
-      };
-      if (Object.keys(payload).length === 0) return;
+    async updateDocument(space, document, carried) {
+      const { must } = matching(documentFields(document));
+      const filter = { must: [...must, notLaterThan(carried.revision)] };
+      const payload = carriedFields(carried);
       await unlessMissing(undefined, async () => {
         await call((client) => client.setPayload(collectionName(space), { payload, filter, wait: true }));
       });
@@ -87,22 +89,19 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
   };
 }
 
-async function insert(call: QdrantCall, name: string, points: readonly Schemas['PointStruct'][]): Promise<void> {
-  // A message that is delivered again after the switch must not hide what is live by now.
-  const update_filter = { must: [{ key: 'live', match: { value: false } }] };
-  for (let start = 0; start < points.length; start += MAX_POINTS_PER_REQUEST) {
-    const batch = { points: points.slice(start, start + MAX_POINTS_PER_REQUEST), update_filter, wait: true };
-    await call((client) => client.upsert(name, batch));
+async function insert(call: QdrantCall, name: string, tenantId: string, points: readonly ChunkPoint[]): Promise<void> {
+  for (const [revision, ofRevision] of Map.groupBy(points, (point) => point.revision)) {
+    // A message that is delivered again must hide nothing that is live by now, and bring back no access of before.
+    const update_filter = { must: [{ key: 'live', match: { value: false } }, notLaterThan(revision)] };
+    for (let start = 0; start < ofRevision.length; start += MAX_POINTS_PER_REQUEST) {
+      const batch = ofRevision.slice(start, start + MAX_POINTS_PER_REQUEST).map((point) => toPoint(tenantId, point));
+      await call((client) => client.upsert(name, { points: batch, update_filter, wait: true }));
+    }
   }
 }
 
-const documentFields = ({ tenantId, knowledgeBaseId, documentId }: DocumentKey) => ({
-  tenant_id: tenantId,
-  knowledge_base_id: knowledgeBaseId,
-  document_id: documentId,
-});
-
-function toPoint(tenantId: string, { id, dense, sparse, passage }: ChunkPoint): Schemas['PointStruct'] {
+function toPoint(tenantId: string, point: ChunkPoint): Schemas['PointStruct'] {
+  const { id, dense, sparse } = point;
   const text = sparse.indices.length > 0 && { indices: [...sparse.indices], values: [...sparse.values] };
-  return { id, vector: { dense: Array.from(dense), ...(text && { text }) }, payload: toPayload(tenantId, passage) };
+  return { id, vector: { dense: Array.from(dense), ...(text && { text }) }, payload: toPayload(tenantId, point) };
 }

@@ -11,11 +11,13 @@ import { newId } from '../../../shared/identifiers.ts';
 import type { Principal } from '../../../shared/identity/principal.ts';
 import { chunkId } from '../../../shared/ingestion/prepared-chunk.ts';
 import { announceChanges } from '../../../shared/knowledge/announce-changes.ts';
+import { createAnnouncements } from '../../../shared/knowledge/announcements.ts';
 import type { DocumentKey } from '../../../shared/knowledge/document-repository.ts';
 import { createKnowledgeBases } from '../../../shared/knowledge/knowledge-bases.ts';
 import type { SearchableKnowledgeBase } from '../../../shared/knowledge/knowledge-content.ts';
 import type { EmbeddedQuestion } from '../../../shared/knowledge/retrieval.ts';
 import { searchScope } from '../../../shared/knowledge/search-scope.ts';
+import type { Carried } from '../../../shared/knowledge/vector-store.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
 import { cosmos, stack } from './platform.ts';
 
@@ -49,12 +51,19 @@ export function openCachedKnowledge(
   const repository = createKnowledgeBaseRepository(cosmos);
   const vectorStore = announceChanges({
     vectorStore: chunks,
-    knowledgeBases: repository,
+    announce: createAnnouncements((base, change) => repository.contentChanged(tenantId, base.knowledgeBaseId, change)),
     forgetDocument: (document) => cache.forgetDocument(document),
   });
   const unused = () => Promise.reject(new Error('no queue is used'));
-  const queues = { documentChunk: unused, chunkEmbed: unused, documentDelete: unused };
+  const queues = { documentChunk: unused, chunkEmbed: unused, documentAlign: unused, documentDelete: unused };
   const knowledgeBases = createKnowledgeBases({ repository, queues, embeddingModel: space.model, newId, now });
+
+  let revisions = 0;
+  /** What chunks carry of a record that was changed just now. */
+  function carried(change: Partial<Carried> = {}): Carried {
+    revisions += 1;
+    return { revision: revisions, grants: ['tenant'], documentName: 'a.md', ...change };
+  }
 
   /** One passage of a version, live. */
   async function publish(document: DocumentKey, version: number, grants: readonly string[] = ['tenant']) {
@@ -63,9 +72,10 @@ export function openCachedKnowledge(
     const text = `${documentId} ${version}`;
     const passage = { ...place, knowledgeBaseId, documentId, documentName: documentId, version, text, grants };
     const vectors = { dense: ANY_VECTOR, sparse: { indices: [], values: [] } };
-    await vectorStore.upsert(space, tenantId, [{ id: chunkId(documentId, version, 0), ...vectors, passage }]);
-    await vectorStore.updateDocument(space, document, { grants });
-    await vectorStore.makeLive(space, document, version);
+    const current = carried({ grants, documentName: documentId });
+    const { revision } = current;
+    await vectorStore.upsert(space, tenantId, [{ id: chunkId(documentId, version, 0), ...vectors, passage, revision }]);
+    await vectorStore.makeLive(space, document, version, current);
   }
 
   /** What a model would see now. */
@@ -123,6 +133,7 @@ export function openCachedKnowledge(
     vectorStore,
     knowledgeBases,
     repository,
+    carried,
     publish,
     freshAnswer,
     ask,

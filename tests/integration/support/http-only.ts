@@ -1,4 +1,11 @@
-const queues = ['document-chunk', 'chunk-embed', 'document-delete', 'usage-events', 'privacy-erasure'];
+const queues = [
+  'document-chunk',
+  'chunk-embed',
+  'document-align',
+  'document-delete',
+  'usage-events',
+  'privacy-erasure',
+];
 const timers = ['usage-totals', 'audit-seal', 'retention', 'semantic-cache-sweep'];
 const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 

@@ -7,11 +7,12 @@ const other = { tenantId: 'ten', knowledgeBaseId: 'other' };
 /** Sends that end when the test says so. */
 function heldSends() {
   const sends: { to: string; grants: readonly string[]; end: PromiseWithResolvers<void> }[] = [];
-  const announce = createAnnouncements(({ knowledgeBaseId: to }, grants) => {
+  const tell = createAnnouncements(({ knowledgeBaseId: to }, { grants = [] }) => {
     const end = Promise.withResolvers<void>();
     sends.push({ to, grants, end });
     return end.promise;
   });
+  const announce = (knowledgeBase: typeof one, grants: readonly string[]) => tell(knowledgeBase, { grants });
   return { sends, announce };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));

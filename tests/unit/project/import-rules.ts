@@ -33,10 +33,17 @@ const DOMAINS = [
   'tools',
   'usage',
 ].map((name) => `shared/${name}/`);
-/** Small modules without a domain: errors, ids, versions, deadlines, waits, the port of a dependency. */
-const BASICS = ['errors', 'identifiers', 'health', 'versioned', 'deadline', 'backoff'].map(
-  (name) => `shared/${name}.ts`,
-);
+/** Small modules without a domain: errors, ids, versions, deadlines, waits, races of writers, the port of a dependency. */
+const BASICS = [
+  'errors',
+  'identifiers',
+  'health',
+  'versioned',
+  'deadline',
+  'backoff',
+  'in-time',
+  'while-overtaken',
+].map((name) => `shared/${name}.ts`);
 
 const domain = (name: string, ...packages: string[]): ImportRule => ({
   from: `shared/${name}/`,
@@ -95,7 +102,9 @@ const importRules: readonly ImportRule[] = [
   { from: 'shared/deadline.ts', may: [] },
   { from: 'shared/errors.ts', may: [] },
   { from: 'shared/health.ts', may: [] },
+  { from: 'shared/in-time.ts', may: [] },
   { from: 'shared/versioned.ts', may: [] },
+  { from: 'shared/while-overtaken.ts', may: ['shared/errors.ts', 'node:'] },
   { from: 'shared/identifiers.ts', may: ['node:', 'ulid'] },
   {
     from: 'shared/running-services.ts',
