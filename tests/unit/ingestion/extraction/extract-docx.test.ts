@@ -11,7 +11,7 @@ import {
 } from 'docx';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { extractDocx } from '../../../../shared/ingestion/extraction/extract-docx.ts';
+import { extractDocx } from '../../../../shared/ingestion/extraction/docx/extract-docx.ts';
 import { blocksOf, limits } from './extracted-blocks.ts';
 
 const W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';

@@ -1,5 +1,5 @@
-import { ExtractionError } from './extraction-error.ts';
-import { openZipArchive } from './zip-archive.ts';
+import { ExtractionError } from '../extraction-error.ts';
+import { openZipArchive } from '../zip-archive.ts';
 
 /** The part of a file that mammoth asks for; see its `unzip.openZip`, which takes it as `{ file }`. */
 export interface DocxPackage {

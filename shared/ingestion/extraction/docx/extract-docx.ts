@@ -1,10 +1,10 @@
 import mammoth from 'mammoth';
-import { createDocumentBuilder } from './document-builder.ts';
+import { createDocumentBuilder } from '../document-builder.ts';
+import type { ExtractedDocument } from '../extracted-document.ts';
+import { ExtractionError } from '../extraction-error.ts';
+import type { ParsingLimits } from '../extraction-limits.ts';
 import { addDocxBlocks, type DocxTree, docxTitle } from './docx-blocks.ts';
 import { openDocxPackage } from './docx-package.ts';
-import type { ExtractedDocument } from './extracted-document.ts';
-import { ExtractionError } from './extraction-error.ts';
-import type { ParsingLimits } from './extraction-limits.ts';
 
 /**
  * Reads a Word document: headings, lists, tables, notes and text boxes; tracked changes as accepted, no comments.

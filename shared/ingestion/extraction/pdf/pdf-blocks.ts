@@ -1,4 +1,4 @@
-import type { RawBlock } from './document-builder.ts';
+import type { RawBlock } from '../document-builder.ts';
 import type { PdfLine } from './pdf-lines.ts';
 
 interface Draft {

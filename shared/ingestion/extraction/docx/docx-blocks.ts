@@ -1,4 +1,4 @@
-import type { DocumentBuilder } from './document-builder.ts';
+import type { DocumentBuilder } from '../document-builder.ts';
 
 /** A node of mammoth's document tree, by the properties that are read here. */
 export interface DocxNode {

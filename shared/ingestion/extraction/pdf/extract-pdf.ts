@@ -1,8 +1,8 @@
 import { getDocumentProxy } from 'unpdf';
-import { createDocumentBuilder } from './document-builder.ts';
-import type { ExtractedDocument } from './extracted-document.ts';
-import { ExtractionError } from './extraction-error.ts';
-import type { ParsingLimits } from './extraction-limits.ts';
+import { createDocumentBuilder } from '../document-builder.ts';
+import type { ExtractedDocument } from '../extracted-document.ts';
+import { ExtractionError } from '../extraction-error.ts';
+import type { ParsingLimits } from '../extraction-limits.ts';
 import { toBlocks } from './pdf-blocks.ts';
 import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
