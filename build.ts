@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin, stop } from 'esbuild';
 import { apiDocsAssets } from './shared/edge/api-docs-page.ts';
+import { CHARACTER_MAPS_FOLDER, characterMapsFolder } from './shared/ingestion/extraction/pdf/character-maps.ts';
 
 /** Bundled packages that are CommonJS ask for `require`, `__filename` and `__dirname`, which ES modules lack. */
 const COMMONJS_FOR_BUNDLE = [
@@ -25,7 +26,7 @@ const RUNTIME_USERS = [0, 1000];
 export async function buildApp(output: string, isReadable = false): Promise<void> {
   await rm(output, { recursive: true, force: true });
   const options = { ...bundleOptions(output), ...(isReadable && { minify: false, sourcemap: false }) };
-  await Promise.all([build(options), copyApiDocs(output), copyHostFiles(output)]);
+  await Promise.all([build(options), copyApiDocs(output), copyCharacterMaps(output), copyHostFiles(output)]);
   // Its service holds a gigabyte for as long as a process that has built goes on.
   await stop();
 }
@@ -81,6 +82,11 @@ async function copyApiDocs(output: string): Promise<void> {
     const [packageName = '', ...path] = asset.packageFile.split('/');
     await cp(join(dirname(require.resolve(`${packageName}/package.json`)), ...path), join(folder, name));
   }
+}
+
+/** Puts the character maps that PDFs may name beside the bundle. */
+async function copyCharacterMaps(output: string): Promise<void> {
+  await cp(characterMapsFolder(), join(output, CHARACTER_MAPS_FOLDER), { recursive: true });
 }
 
 /** Loads every file of the bundle once, so that its compiled code is shipped with it and a cold start need not compile. */

@@ -18,8 +18,12 @@ const byteOrderMarks: ReadonlyArray<readonly [string, readonly number[]]> = [
   ['utf-16be', [0xfe, 0xff]],
 ];
 
-/** Turns bytes of unknown encoding into text; never fails, at worst it reads them as Windows-1252. */
-export function decodeText(bytes: Uint8Array): string {
+/**
+ * Turns bytes of unknown encoding into text; never fails, at worst it reads them as Windows-1252.
+ *
+ * @param declared the encoding that the file names itself, believed only of what is not plainly Unicode
+ */
+export function decodeText(bytes: Uint8Array, declared?: string): string {
   const encoding = detectUnicode(bytes);
   if (encoding) return iconv.decode(bytes, encoding);
   const shifted = decodeEscapedCharsets(bytes);
@@ -27,7 +31,8 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return iconv.decode(bytes, detectLegacy(bytes));
+    const known = declared && !/^utf/i.test(declared) && iconv.encodingExists(declared);
+    return iconv.decode(bytes, known ? declared : detectLegacy(bytes));
   }
 }
 

@@ -1,7 +1,9 @@
 import iconv from 'iconv-lite';
-import { detectUnicode } from './decode-text.ts';
+import { cleanText } from './clean-text.ts';
+import { decodeText, detectUnicode } from './decode-text.ts';
 import type { ExtractableMediaType } from './extracted-document.ts';
 import { ExtractionError } from './extraction-error.ts';
+import { csvDelimiter } from './spreadsheet/csv-dialect.ts';
 import { openZipArchive } from './zip-archive.ts';
 
 export interface FileClaims {
@@ -9,26 +11,49 @@ export interface FileClaims {
   readonly declaredMediaType?: string | undefined;
 }
 
-const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+/** Formats of Office by where their main part usually is, and by how the list of content types names it. */
+const OFFICE_FORMATS: ReadonlyArray<readonly [ExtractableMediaType, string, RegExp]> = [
+  [
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'word/document.xml',
+    /wordprocessingml\.(?:document|template)\.main\+xml|word\.(?:document|template)\.macroEnabled\.main\+xml/i,
+  ],
+  [
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'xl/workbook.xml',
+    /spreadsheetml\.(?:sheet|template)\.main\+xml|excel\.(?:sheet|template)\.macroEnabled\.main\+xml/i,
+  ],
+  [
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+    'ppt/presentation.xml',
+    /presentationml\.(?:presentation|slideshow|template)\.main\+xml|powerpoint\.(?:presentation|slideshow|template)\.macroEnabled\.main\+xml/i,
+  ],
+];
 const HEADER_BYTES = 1024;
 const SAMPLE_BYTES = 64 * 1024;
 const CONTENT_TYPES_BYTES = 4 * 1024 * 1024;
 const MAX_CONTROL_SHARE = 0.02;
-const MARKUP =
-  /^(?:<\?xml[^>]*>|<!--[\s\S]*?-->|\s)*<(?:!doctype\s+(?:html|svg)|html|svg|head|body|script)\b|^\s*<\?xml/i;
+const PROLOGUE = '^(?:\\s|<\\?xml[^>]*>|<!--[\\s\\S]*?-->)*';
+const MARKUP = new RegExp(`${PROLOGUE}<(?:!doctype\\s+(?:html|svg)|html|svg|head|body|script)\\b|^\\s*<\\?xml`, 'i');
+const HTML_START = new RegExp(`${PROLOGUE}<(?:!doctype\\s+html|html|head|body)\\b`, 'i');
+const HTML_NAME = /\.(?:html?|xhtml)$/i;
+const HTML_ELEMENT = /<(?:p|div|h[1-6]|ul|ol|table|span|a|br|section|article)\b[^>]*>/i;
+const CSV_NAME = /\.(?:csv|tsv|tab)$/i;
+const CSV_TYPE = /^(?:text\/csv|text\/tab-separated-values|application\/csv)\b/i;
 const TEXT_BASED_FORMATS = /^(?:\{\\rtf|%!PS|MIME-Version:|-----BEGIN )/;
 const MARKDOWN_NAME = /\.(?:md|markdown|mdown|mkdn?|mdx)$/i;
 const TEXT_NAME = /\.(?:txt|text|log)$/i;
+const PDF_NAME = /\.pdf$/i;
 
 /**
- * Finds out what a file really is from its content; name and declared type only tell Markdown from plain text.
+ * Finds out what a file really is from its content; name and declared type only tell kinds of text apart.
  *
- * Throws `empty`, `unsupported-type`, `encrypted` (a Word file behind a password) or `damaged` (a broken ZIP).
+ * Throws `empty`, `unsupported-type`, `encrypted` (an Office file behind a password) or `damaged` (a broken ZIP).
  */
 export async function detectMediaType(bytes: Uint8Array, claims: FileClaims): Promise<ExtractableMediaType> {
   if (bytes.byteLength === 0) throw new ExtractionError('empty');
   if (isPdf(bytes, claims)) return 'application/pdf';
-  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) return wordDocumentIn(bytes);
+  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) return officeDocumentIn(bytes);
   if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) throw new ExtractionError(oleProblem(bytes));
   if (await looksLikeText(bytes)) return textType(bytes, claims);
   throw new ExtractionError('unsupported-type');
@@ -47,21 +72,18 @@ function isPdf(bytes: Uint8Array, { fileName, declaredMediaType }: FileClaims): 
   const start = latin1(bytes, HEADER_BYTES);
   const at = start.indexOf('%PDF-');
   if (at === 0) return true;
-  const claimed = /\.pdf$/i.test(fileName) || declaredMediaType === 'application/pdf';
+  const claimed = PDF_NAME.test(fileName) || declaredMediaType === 'application/pdf';
   if (!claimed || MARKUP.test(start) || start.startsWith('PK')) return false;
   return at > 0 || /^\s*\d+ \d+ obj\b/m.test(start);
 }
 
-function wordDocumentIn(bytes: Uint8Array): ExtractableMediaType {
+function officeDocumentIn(bytes: Uint8Array): ExtractableMediaType {
   const archive = openZipArchive(bytes, CONTENT_TYPES_BYTES);
-  if (archive.has('word/document.xml')) return DOCX;
+  const usual = OFFICE_FORMATS.find(([, part]) => archive.has(part));
+  if (usual) return usual[0];
   const types = archive.has('[Content_Types].xml') ? Buffer.from(archive.read('[Content_Types].xml')).toString() : '';
-  if (
-    /wordprocessingml\.(?:document|template)\.main\+xml|word\.(?:document|template)\.macroEnabled\.main\+xml/i.test(
-      types,
-    )
-  )
-    return DOCX;
+  const named = OFFICE_FORMATS.find(([, , contentType]) => contentType.test(types));
+  if (named) return named[0];
   throw new ExtractionError('unsupported-type');
 }
 
@@ -110,11 +132,27 @@ function controlShare(sample: Uint8Array): number {
   return controls / sample.length;
 }
 
-function textType(bytes: Uint8Array, { fileName, declaredMediaType }: FileClaims): ExtractableMediaType {
+function textType(bytes: Uint8Array, claims: FileClaims): ExtractableMediaType {
+  const { fileName, declaredMediaType = '' } = claims;
   const start = latin1(bytes, HEADER_BYTES).replace(/^\xef\xbb\xbf/, '');
-  const markdown = MARKDOWN_NAME.test(fileName) || (declaredMediaType === 'text/markdown' && !TEXT_NAME.test(fileName));
   if (TEXT_BASED_FORMATS.test(start)) throw new ExtractionError('unsupported-type');
-  const plain = TEXT_NAME.test(fileName);
-  if (!markdown && !plain && MARKUP.test(start)) throw new ExtractionError('unsupported-type');
-  return markdown ? 'text/markdown' : 'text/plain';
+  if (MARKDOWN_NAME.test(fileName)) return 'text/markdown';
+  if (TEXT_NAME.test(fileName)) return 'text/plain';
+  if (isHtml(bytes, start, claims)) return 'text/html';
+  if (MARKUP.test(start)) throw new ExtractionError('unsupported-type');
+  if (declaredMediaType === 'text/markdown') return 'text/markdown';
+  const isCsv = (CSV_NAME.test(fileName) || CSV_TYPE.test(declaredMediaType)) && holdsTogether(bytes);
+  return isCsv ? 'text/csv' : 'text/plain';
+}
+
+// A page that claims to be a PDF is no mistake that people make: whoever relies on the claim would show it to a browser.
+function isHtml(bytes: Uint8Array, start: string, { fileName, declaredMediaType = '' }: FileClaims): boolean {
+  if (PDF_NAME.test(fileName) || declaredMediaType === 'application/pdf') return false;
+  if (HTML_START.test(start)) return true;
+  const isNamed = HTML_NAME.test(fileName) || /^(?:text\/html|application\/xhtml\+xml)\b/i.test(declaredMediaType);
+  return isNamed && !MARKUP.test(start) && HTML_ELEMENT.test(decodeText(bytes.subarray(0, SAMPLE_BYTES)));
+}
+
+function holdsTogether(bytes: Uint8Array): boolean {
+  return csvDelimiter(cleanText(decodeText(bytes.subarray(0, SAMPLE_BYTES)))) !== null;
 }

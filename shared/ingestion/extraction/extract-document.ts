@@ -13,9 +13,17 @@ export async function extractDocument(
 ): Promise<ExtractedDocument> {
   switch (await detectMediaType(bytes, claims)) {
     case 'application/pdf':
-      return (await import('./extract-pdf.ts')).extractPdf(bytes, limits);
+      return (await import('./pdf/extract-pdf.ts')).extractPdf(bytes, limits);
     case 'application/vnd.openxmlformats-officedocument.wordprocessingml.document':
-      return (await import('./extract-docx.ts')).extractDocx(bytes, limits);
+      return (await import('./docx/extract-docx.ts')).extractDocx(bytes, limits);
+    case 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet':
+      return (await import('./spreadsheet/extract-xlsx.ts')).extractXlsx(bytes, limits);
+    case 'application/vnd.openxmlformats-officedocument.presentationml.presentation':
+      return (await import('./presentation/extract-pptx.ts')).extractPptx(bytes, limits);
+    case 'text/html':
+      return (await import('./html/extract-html.ts')).extractHtml(bytes, limits);
+    case 'text/csv':
+      return (await import('./spreadsheet/extract-csv.ts')).extractCsv(bytes, limits);
     case 'text/markdown':
       return (await import('./extract-markdown.ts')).extractMarkdown(bytes, limits);
     case 'text/plain':

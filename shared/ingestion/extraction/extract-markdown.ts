@@ -1,4 +1,4 @@
-import type { Nodes, Root, RootContent, Table } from 'mdast';
+import type { LinkReference, Nodes, Root, RootContent, Table } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import remarkFrontmatter from 'remark-frontmatter';
 import remarkGfm from 'remark-gfm';
@@ -11,6 +11,8 @@ import { createDocumentBuilder, type DocumentBuilder } from './document-builder.
 import type { ExtractedDocument } from './extracted-document.ts';
 import { ExtractionError } from './extraction-error.ts';
 import type { ParsingLimits } from './extraction-limits.ts';
+import { addHtmlPage } from './html/html-page.ts';
+import { linkText } from './link-text.ts';
 
 const HTML_TAGS = /<!--[\s\S]*?-->|<(script|style)\b[\s\S]*?<\/\1\s*>|<\/?[a-z!][^>]*>/gi;
 
@@ -20,9 +22,26 @@ export function extractMarkdown(bytes: Uint8Array, { maxTextCharacters }: Parsin
   if (source.length > maxTextCharacters) throw new ExtractionError('too-large');
   if (source.trim() === '') throw new ExtractionError('empty');
   const root = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml']).parse(source);
+  resolveReferences(root);
   const builder = createDocumentBuilder(maxTextCharacters);
   addAll(root.children, builder);
   return builder.finish({ mediaType: 'text/markdown', title: titleOf(root), pageCount: null });
+}
+
+/** Makes links of `[text][name]`, whose URLs stand elsewhere in the document. */
+function resolveReferences(root: Root): void {
+  const urls = new Map<string, string>();
+  const references: LinkReference[] = [];
+  const open: Nodes[] = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.type === 'definition') urls.set(node.identifier, node.url);
+    if (node.type === 'linkReference') references.push(node);
+    if ('children' in node) open.push(...node.children);
+  }
+  for (const reference of references) {
+    const url = urls.get(reference.identifier);
+    if (url) Object.assign(reference, { type: 'link', url });
+  }
 }
 
 function addAll(nodes: readonly RootContent[], builder: DocumentBuilder): void {
@@ -46,6 +65,9 @@ function addNode(node: RootContent, builder: DocumentBuilder): void {
     case 'blockquote':
     case 'footnoteDefinition':
       addAll(node.children, builder);
+      break;
+    case 'html':
+      addHtmlPage(node.value, builder);
       break;
     case 'yaml':
     case 'definition':
@@ -73,7 +95,8 @@ function readable(node: Nodes): string {
   if (node.type === 'html') return node.value.replace(HTML_TAGS, ' ').replace(/[ \t]{2,}/g, ' ');
   if (node.type === 'break') return '\n';
   if (!('children' in node)) return textOf(node);
-  return node.children.map(readable).join('');
+  const text = node.children.map(readable).join('');
+  return node.type === 'link' ? linkText(text, node.url) : text;
 }
 
 function titleOf(root: Root): string | null {

@@ -2,6 +2,10 @@
 export type ExtractableMediaType =
   | 'application/pdf'
   | 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  | 'application/vnd.openxmlformats-officedocument.presentationml.presentation'
+  | 'text/html'
+  | 'text/csv'
   | 'text/markdown'
   | 'text/plain';
 

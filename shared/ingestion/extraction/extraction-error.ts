@@ -14,7 +14,8 @@ const messages: Readonly<Record<ExtractionErrorCode, string>> = {
   damaged:
     'The file is damaged and cannot be read. Open it in its own program, save it again, and upload the new copy.',
   'too-large': 'The file is too large to be read. Split it into smaller files and upload those.',
-  'unsupported-type': 'This type of file cannot be read. Upload a PDF, DOCX, Markdown or plain-text file.',
+  'unsupported-type':
+    'This type of file cannot be read. Upload a PDF, Word (DOCX), Excel (XLSX), PowerPoint (PPTX), HTML, CSV, Markdown or plain-text file.',
   'timed-out': 'Reading the file took too long. Split it into smaller files, or save it again in a simpler form.',
   empty: 'The file is empty. Upload a file that has content.',
 };

@@ -11,7 +11,7 @@ import {
 } from 'docx';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { extractDocx } from '../../../../shared/ingestion/extraction/extract-docx.ts';
+import { extractDocx } from '../../../../shared/ingestion/extraction/docx/extract-docx.ts';
 import { blocksOf, limits } from './extracted-blocks.ts';
 
 const W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
@@ -70,6 +70,56 @@ describe('reading Word documents', () => {
     );
     const document = await extractDocx(makeDocx(changed + box, '', { 'word/comments.xml': comments }), limits);
     expect(document.text).toBe('We pay 20\n\nIn a box');
+  });
+
+  it('writes URLs after links, those of fields too', async () => {
+    const rels = strToU8(
+      '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" TargetMode="External" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="https://desk.example.com/"/></Relationships>',
+    );
+    const link = `<w:p><w:r><w:t xml:space="preserve">Ask </w:t></w:r><w:hyperlink r:id="r1" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:r><w:t>the desk</w:t></w:r></w:hyperlink></w:p>`;
+    const document = await extractDocx(makeDocx(link, '', { 'word/_rels/document.xml.rels': rels }), limits);
+    expect(document.text).toBe('Ask the desk (https://desk.example.com/)');
+  });
+
+  it('leaves out what is hidden, by itself or by its style', async () => {
+    const run = (properties: string, text: string) =>
+      `<w:r><w:rPr>${properties}</w:rPr><w:t xml:space="preserve">${text} </w:t></w:r>`;
+    const body = `<w:p>${run('<w:vanish/>', 'evil')}${run('<w:vanish w:val="0"/>', 'one')}${run('<w:highlight w:val="yellow"/>', 'two')}${run(
+      '<w:highlight w:val="red"/><w:vanish w:val="true"></w:vanish>',
+      'evil',
+    )}${run('<w:rStyle w:val="Ghost"/>', 'evil')}</w:p>`;
+    const styles = strToU8(
+      `<w:styles ${W}><w:style w:type="character" w:styleId="Ghost"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>`,
+    );
+    const rels = strToU8(
+      '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>',
+    );
+    const parts = { 'word/styles.xml': styles, 'word/_rels/document.xml.rels': rels };
+    expect((await extractDocx(makeDocx(body, '', parts), limits)).text).toBe('one two');
+  });
+
+  it('reads tables in tables as part of their cell, and tables that only frame as what is in them', async () => {
+    const cell = (content: string) => `<w:tc>${content}</w:tc>`;
+    const table = (...rows: string[]) => `<w:tbl>${rows.map((cells) => `<w:tr>${cells}</w:tr>`).join('')}</w:tbl>`;
+    const inner = table(cell(paragraph('deep')) + cell(paragraph('deeper')));
+    const nested = table(cell(paragraph('outer') + inner) + cell(paragraph('beside')));
+    const frame = table(cell(`<w:p><w:pPr><w:pStyle w:val="Heading2"/></w:pPr><w:r><w:t>Framed</w:t></w:r></w:p>`));
+    expect(blocksOf(await extractDocx(makeDocx(nested + frame), limits))).toEqual([
+      ['table-row', 'outer deep deeper | beside'],
+      ['heading 2', 'Framed'],
+    ]);
+  });
+
+  it('reads pages that a document takes in, and nothing that lies outside', async () => {
+    const rels = strToU8(
+      '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="chunk.htm"/><Relationship Id="r2" TargetMode="External" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="http://127.0.0.1:9/a.htm"/></Relationships>',
+    );
+    const page = strToU8('<html><body><h2>Taken in</h2><p hidden>evil</p></body></html>');
+    const parts = { 'word/_rels/document.xml.rels': rels, 'word/chunk.htm': page };
+    expect(blocksOf(await extractDocx(makeDocx(paragraph('First'), '', parts), limits))).toEqual([
+      ['paragraph', 'First'],
+      ['heading 2', 'Taken in'],
+    ]);
   });
 
   it('counts what is really inflated, whatever the archive declares', async () => {

@@ -29,7 +29,7 @@ const a = 1;
     const document = extractMarkdown(bytesOf(source), limits);
     expect(blocksOf(document)).toEqual([
       ['heading 1', 'Travel'],
-      ['paragraph', 'Read the policy now.'],
+      ['paragraph', 'Read the policy (https://example.com) now.'],
       ['heading 2', 'Rules'],
       ['list-item', '- first'],
       ['list-item', '- nested'],
@@ -57,6 +57,22 @@ const a = 1;
   it('shows the words of raw HTML, not its tags, scripts or comments', () => {
     const document = extractMarkdown(bytesOf('<div><b>Seen</b><!-- hidden --><script>evil()</script></div>'), limits);
     expect(document.text).toBe('Seen');
+  });
+
+  it('reads tables of raw HTML as rows, and leaves out what they hide', () => {
+    const source = '# A\n\n<table><tr><td>Oslo</td><td>120</td></tr><tr hidden><td>evil</td><td>x</td></tr></table>\n';
+    expect(blocksOf(extractMarkdown(bytesOf(source), limits))).toEqual([
+      ['heading 1', 'A'],
+      ['table-row', 'Oslo | 120'],
+    ]);
+  });
+
+  it('writes URLs after links, also after those that name one, but none that lead nowhere', () => {
+    const source =
+      'Ask [the desk][d] or [us](../us.md), see <https://example.com/a> and [x](javascript:evil()).\n\n[D]: https://desk.example.com\n';
+    expect(extractMarkdown(bytesOf(source), limits).text).toBe(
+      'Ask the desk (https://desk.example.com) or us, see https://example.com/a and x.',
+    );
   });
 
   it('says that a file of nothing but markup has no text', () => {

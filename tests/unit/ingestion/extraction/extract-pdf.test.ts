@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { extractPdf } from '../../../../shared/ingestion/extraction/extract-pdf.ts';
+import { extractPdf } from '../../../../shared/ingestion/extraction/pdf/extract-pdf.ts';
 import { blocksOf, bytesOf, limits } from './extracted-blocks.ts';
 import { lines, makePdf } from './make-pdf.ts';
 

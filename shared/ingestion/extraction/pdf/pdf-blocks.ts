@@ -1,15 +1,19 @@
-import type { RawBlock } from './document-builder.ts';
+import type { RawBlock } from '../document-builder.ts';
 import type { PdfLine } from './pdf-lines.ts';
+import type { OutlineHeadings } from './pdf-outline.ts';
 
 interface Draft {
   readonly kind: RawBlock['kind'];
   readonly lines: PdfLine[];
+  /** Of a heading that a bookmark names. */
+  readonly level?: number;
 }
 
 const HEADING_RATIO = 1.15;
 const MAX_HEADING_CHARACTERS = 200;
 const MAX_HEADING_LINES = 3;
 const MAX_HEADING_LEVEL = 6;
+const SURELY_CELLS = 3;
 const PARAGRAPH_GAP = 1.3;
 const LONGEST_LEADING = 2.2;
 const SIZE_CHANGE = 0.1;
@@ -18,20 +22,33 @@ const SENTENCE_END = /[.!?:;。！？؟][)"'’”»]*$/;
 const HYPHENATED = /\p{L}[-\u2010\u00AD]$/u;
 
 /** Makes headings, paragraphs, list items and table rows of a document's lines. */
-export function toBlocks(lines: readonly PdfLine[]): RawBlock[] {
+export function toBlocks(lines: readonly PdfLine[], outline: OutlineHeadings): RawBlock[] {
   const bodySize = commonestSize(lines);
   const compounds = hyphenatedWords(lines);
-  const drafts = toDrafts(lines, medianLeading(lines));
+  const drafts = toDrafts(lines, medianLeading(lines), outline);
   const isHeading = ({ kind, lines: own }: Draft) => kind === 'paragraph' && looksLikeHeading(own, bodySize);
-  const sizes = [...new Set(drafts.filter(isHeading).map(draftSize))].sort((one, other) => other - one);
+  const levelOf = levelsBySize(drafts.filter((draft) => draft.level !== undefined || isHeading(draft)));
   return drafts.map((draft) => {
     const page = draft.lines[0]?.page ?? 1;
     if (draft.kind === 'table-row') return { kind: 'table-row', text: draft.lines[0]?.cells.join(' | ') ?? '', page };
     const text = joinLines(draft.lines.map(lineText), compounds);
-    if (!isHeading(draft)) return { kind: draft.kind, text, page };
-    const level = Math.min(sizes.indexOf(draftSize(draft)) + 1, MAX_HEADING_LEVEL);
-    return { kind: 'heading', text, level, page };
+    if (draft.level === undefined && !isHeading(draft)) return { kind: draft.kind, text, page };
+    return { kind: 'heading', text, level: levelOf(draft), page };
   });
+}
+
+/** Larger letters are higher headings; where bookmarks say the level of a size, others of that size have it too. */
+function levelsBySize(headings: readonly Draft[]): (heading: Draft) => number {
+  const known = new Map<number, number>();
+  for (const heading of headings) {
+    const size = draftSize(heading);
+    if (heading.level !== undefined && !known.has(size)) known.set(size, heading.level);
+  }
+  const sizes = [...new Set(headings.map(draftSize))].sort((one, other) => other - one);
+  return (heading) =>
+    heading.level ??
+    known.get(draftSize(heading)) ??
+    Math.min(sizes.indexOf(draftSize(heading)) + 1, MAX_HEADING_LEVEL);
 }
 
 function lineText({ cells }: PdfLine): string {
@@ -48,25 +65,33 @@ function looksLikeHeading(lines: readonly PdfLine[], bodySize: number): boolean 
   return large && lines.length <= MAX_HEADING_LINES && text.length <= MAX_HEADING_CHARACTERS && /\p{L}{2}/u.test(text);
 }
 
-function toDrafts(lines: readonly PdfLine[], leading: number): Draft[] {
+function toDrafts(lines: readonly PdfLine[], leading: number, outline: OutlineHeadings): Draft[] {
   const drafts: Draft[] = [];
-  lines.forEach((line, index) => {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] as PdfLine;
     const previous = lines[index - 1];
     const draft = drafts.at(-1);
-    if (isTableRow(line, previous, lines[index + 1])) drafts.push({ kind: 'table-row', lines: [line] });
-    else if (draft && previous && draft.kind !== 'table-row' && continues(previous, line, leading))
-      draft.lines.push(line);
+    const heading = outline.at(lines, index);
+    if (heading) {
+      drafts.push({ kind: 'heading', lines: lines.slice(index, index + heading.count), level: heading.level });
+      index += heading.count - 1;
+    } else if (isTableRow(line, previous, lines[index + 1])) drafts.push({ kind: 'table-row', lines: [line] });
+    else if (draft && previous && isRunningText(draft) && continues(previous, line, leading)) draft.lines.push(line);
     else drafts.push({ kind: BULLET.test(lineText(line)) ? 'list-item' : 'paragraph', lines: [line] });
-  });
+  }
   return drafts;
 }
 
-// One gap may be a tab or justified text; gaps in neighbouring lines are a table.
+function isRunningText({ kind }: Draft): boolean {
+  return kind === 'paragraph' || kind === 'list-item';
+}
+
+// One gap may be a tab or justified text; two, or gaps in neighbouring lines, are a table.
 function isTableRow(line: PdfLine, previous: PdfLine | undefined, next: PdfLine | undefined): boolean {
   if (line.cells.length < 2 || BULLET.test(`${line.cells[0]} x`)) return false;
   const together = (other: PdfLine | undefined) =>
     other !== undefined && other.cells.length > 1 && other.page === line.page && other.region === line.region;
-  return together(previous) || together(next);
+  return line.cells.length >= SURELY_CELLS || together(previous) || together(next);
 }
 
 function continues(previous: PdfLine, line: PdfLine, leading: number): boolean {

@@ -1,4 +1,7 @@
-import type { DocumentBuilder } from './document-builder.ts';
+import type { DocumentBuilder } from '../document-builder.ts';
+import { linkText } from '../link-text.ts';
+import { rowText } from '../row-text.ts';
+import { HIDDEN_RUN } from './docx-package.ts';
 
 /** A node of mammoth's document tree, by the properties that are read here. */
 export interface DocxNode {
@@ -12,6 +15,8 @@ export interface DocxNode {
   readonly altText?: string | null;
   readonly noteType?: string;
   readonly noteId?: string;
+  readonly href?: string | null;
+  readonly highlight?: string | null;
 }
 
 export interface DocxNote {
@@ -29,8 +34,13 @@ const HEADING_STYLE_ID = /^Heading([1-9])$/i;
 const CODE_STYLE = /\b(?:code|source|preformatted|macro text)\b/i;
 const LIST_STYLE = /^list (?:bullet|number|paragraph)/i;
 
-/** Adds the blocks of a Word document in reading order; a note follows the block that refers to it. */
-export function addDocxBlocks(tree: DocxTree, builder: DocumentBuilder): void {
+/**
+ * Adds the blocks of a Word document in reading order; a note follows the block that refers to it.
+ *
+ * @param hiddenStyles styles whose text is left out
+ */
+export function addDocxBlocks(tree: DocxTree, hiddenStyles: ReadonlySet<string>, builder: DocumentBuilder): void {
+  const textOf = createTextReader(hiddenStyles);
   const addNotes = (node: DocxNode) => {
     for (const reference of noteReferences(node)) {
       const note = tree.notes.resolve(reference);
@@ -39,10 +49,11 @@ export function addDocxBlocks(tree: DocxTree, builder: DocumentBuilder): void {
     }
   };
   const addNode = (node: DocxNode): void => {
-    if (node.type === 'paragraph') addParagraph(node, builder);
-    else if (node.type === 'table') addTable(node, builder);
+    const isTable = node.type === 'table' && isDataTable(node);
+    if (node.type === 'paragraph') addParagraph(node, textOf(node), builder);
+    else if (isTable) addTable(node, textOf, builder);
     else for (const child of node.children ?? []) addNode(child);
-    if (node.type === 'paragraph' || node.type === 'table') addNotes(node);
+    if (node.type === 'paragraph' || isTable) addNotes(node);
   };
   addNode(tree);
 }
@@ -50,11 +61,10 @@ export function addDocxBlocks(tree: DocxTree, builder: DocumentBuilder): void {
 /** The text of the first paragraph in the style `Title`. */
 export function docxTitle(tree: DocxNode): string | null {
   const title = tree.children?.find(({ styleName }) => styleName === 'Title');
-  return title ? textOf(title) : null;
+  return title ? createTextReader(new Set())(title) : null;
 }
 
-function addParagraph(node: DocxNode, builder: DocumentBuilder): void {
-  const text = textOf(node);
+function addParagraph(node: DocxNode, text: string, builder: DocumentBuilder): void {
   const level = headingLevel(node);
   const style = node.styleName ?? '';
   if (level !== null) builder.add({ kind: 'heading', text: text.replace(/\s+/g, ' '), level });
@@ -69,37 +79,46 @@ function headingLevel({ styleName, styleId }: DocxNode): number | null {
   return match ? Number(match[1]) : null;
 }
 
-function addTable(table: DocxNode, builder: DocumentBuilder): void {
+// A table of one column only frames what is in it.
+function isDataTable({ children = [] }: DocxNode): boolean {
+  return children.some((row) => (row.children?.length ?? 0) > 1);
+}
+
+function addTable(table: DocxNode, textOf: (node: DocxNode) => string, builder: DocumentBuilder): void {
   for (const row of table.children ?? []) {
-    const cells = (row.children ?? []).map((cell) => textOf(cell).replace(/\s+/g, ' ').trim());
-    if (cells.some((cell) => cell !== '')) builder.add({ kind: 'table-row', text: cells.join(' | ') });
+    builder.add({ kind: 'table-row', text: rowText((row.children ?? []).map(textOf)) });
   }
 }
 
-function textOf(node: DocxNode): string {
-  switch (node.type) {
-    case 'text':
-      return node.value ?? '';
-    case 'tab':
-      return '\t';
-    case 'break':
-      return '\n';
-    case 'checkbox':
-      return node.checked ? '[x]' : '[ ]';
-    case 'noteReference':
-      return `[${noteMark(node)}]`;
-    case 'paragraph':
-    case 'tableRow':
-      return `${childrenText(node)}\n`;
-    case 'tableCell':
-      return `${childrenText(node)} `;
-    default:
-      return childrenText(node);
-  }
-}
-
-function childrenText({ children = [] }: DocxNode): string {
-  return children.map(textOf).join('');
+function createTextReader(hiddenStyles: ReadonlySet<string>): (node: DocxNode) => string {
+  const isHidden = ({ highlight, styleId }: DocxNode) => highlight === HIDDEN_RUN || hiddenStyles.has(styleId ?? '');
+  const childrenText = ({ children = [] }: DocxNode): string => children.map(textOf).join('');
+  const textOf = (node: DocxNode): string => {
+    switch (node.type) {
+      case 'text':
+        return node.value ?? '';
+      case 'tab':
+        return '\t';
+      case 'break':
+        return '\n';
+      case 'checkbox':
+        return node.checked ? '[x]' : '[ ]';
+      case 'noteReference':
+        return `[${noteMark(node)}]`;
+      case 'hyperlink':
+        return linkText(childrenText(node), node.href);
+      case 'run':
+        return isHidden(node) ? '' : childrenText(node);
+      case 'paragraph':
+      case 'tableRow':
+        return isHidden(node) ? '' : `${childrenText(node)}\n`;
+      case 'tableCell':
+        return `${childrenText(node)} `;
+      default:
+        return childrenText(node);
+    }
+  };
+  return textOf;
 }
 
 function noteReferences(node: DocxNode): readonly DocxNode[] {

@@ -1,14 +1,24 @@
 import { getDocumentProxy } from 'unpdf';
-import { createDocumentBuilder } from './document-builder.ts';
-import type { ExtractedDocument } from './extracted-document.ts';
-import { ExtractionError } from './extraction-error.ts';
-import type { ParsingLimits } from './extraction-limits.ts';
+import { createDocumentBuilder } from '../document-builder.ts';
+import type { ExtractedDocument } from '../extracted-document.ts';
+import { ExtractionError } from '../extraction-error.ts';
+import type { ParsingLimits } from '../extraction-limits.ts';
+import { characterMapsFolder } from './character-maps.ts';
 import { toBlocks } from './pdf-blocks.ts';
 import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
 import { toLines } from './pdf-lines.ts';
+import { type PdfLink, withLinks } from './pdf-links.ts';
+import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+/** What pdf.js says of an annotation, by what is read here. */
+interface AnnotationFacts {
+  readonly subtype?: string;
+  readonly url?: string;
+  readonly rect?: readonly number[];
+}
 
 const MAX_REGIONS_PER_ANGLE = 1_000;
 const NO_TITLE = /^(?:untitled|microsoft word - |.*\.(?:docx?|pdf|indd|tex|dvi|pptx?|xlsx?)$)/i;
@@ -25,7 +35,8 @@ export async function extractPdf(bytes: Uint8Array, limits: ParsingLimits): Prom
       throw new ExtractionError('too-large', { message: tooManyPages(pdf.numPages, limits.maxPages) });
     const builder = createDocumentBuilder(limits.maxTextCharacters);
     const pages = await readPages(pdf, limits.maxTextCharacters);
-    for (const block of toBlocks(withoutFurniture(pages))) builder.add(block);
+    const outline = createOutlineHeadings(await readOutline(pdf));
+    for (const block of toBlocks(withoutFurniture(pages), outline)) builder.add(block);
     const title = await readTitle(pdf);
     return builder.finish({ mediaType: 'application/pdf', title, pageCount: pdf.numPages });
   } finally {
@@ -45,6 +56,7 @@ async function open(bytes: Uint8Array): Promise<PdfDocument> {
       verbosity: 0,
       disableFontFace: true,
       useSystemFonts: false,
+      cMapUrl: characterMapsFolder(),
     });
   } catch (cause) {
     const encrypted = cause instanceof Error && cause.name === 'PasswordException';
@@ -78,8 +90,20 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
 async function readItems(pdf: PdfDocument, number: number): Promise<PdfTextItem[]> {
   const page = await pdf.getPage(number);
   const { items } = await page.getTextContent();
+  const links = await readLinks(page);
   page.cleanup();
-  return items.filter((item) => 'str' in item);
+  return withLinks(
+    items.filter((item) => 'str' in item),
+    links,
+  );
+}
+
+async function readLinks(page: Awaited<ReturnType<PdfDocument['getPage']>>): Promise<PdfLink[]> {
+  // Annotations of which one is broken cost the page its links, not its text.
+  const annotations: AnnotationFacts[] = await page.getAnnotations().catch(() => []);
+  return annotations.flatMap(({ subtype, url, rect }) =>
+    subtype === 'Link' && url && rect ? [{ url, rectangle: rect }] : [],
+  );
 }
 
 async function readTitle(pdf: PdfDocument): Promise<string | null> {
