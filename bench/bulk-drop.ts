@@ -18,7 +18,10 @@ const KILLED_AFTER_READY = 100;
 const MAX_MEMORY_MEGABYTES = 600;
 const DROPPED_AT_ONCE = 8;
 const POLL_MILLISECONDS = 1000;
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete'].flatMap((name) => [name, `${name}-poison`]);
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete', 'drop-events'].flatMap((name) => [
+  name,
+  `${name}-poison`,
+]);
 
 /** Drops 300 documents at once, kills the app in the middle, and checks that nothing is lost or there twice. */
 export async function measureBulkDrop(): Promise<Report> {

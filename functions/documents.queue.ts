@@ -1,4 +1,9 @@
-import { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../shared/contracts/queue-messages.ts';
+import {
+  ChunkEmbedMessage,
+  DocumentChunkMessage,
+  DocumentDeleteMessage,
+  DropMessage,
+} from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
 queueWorker({
@@ -20,4 +25,12 @@ queueWorker({
   message: DocumentDeleteMessage,
   handle: ({ message, services }) => services.ingestion.remove(message),
   giveUp: async ({ message, services }) => services.log.error('deletion given up; replay its poison message', message),
+});
+
+queueWorker({
+  queue: 'drop-events',
+  message: DropMessage,
+  handle: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
+  // Once more: what is not base64 comes here without having been tried. Reconcile finds what fails again.
+  giveUp: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
 });

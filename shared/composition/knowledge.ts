@@ -2,6 +2,7 @@ import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
 import { createExtractor } from '../ingestion/extraction/extractor.ts';
+import { createFollowFolder } from '../ingestion/follow-folder.ts';
 import { createIngestion } from '../ingestion/ingestion.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import { announceChanges } from '../knowledge/announce-changes.ts';
@@ -46,7 +47,8 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     newId: id,
     now,
   });
-  const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
+  const followFolder = createFollowFolder({ repository, blobs, vectorStore, space });
+  const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space, followFolder });
   return {
     files,
     semanticCache,
@@ -59,6 +61,8 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     ingestion: createIngestion({
       ...files,
       knowledgeBases: stores.knowledgeBases,
+      records: stores.dropRecords,
+      followFolder,
       extractor: createExtractor({ concurrency: config.extractionConcurrency }),
       loadTokenizer,
       embeddingModel: documentEmbedding,

@@ -1,7 +1,7 @@
 import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
 import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
-import { createDroppedFiles, type DroppedFiles } from './dropped-files.ts';
+import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
 
@@ -15,7 +15,7 @@ export interface Ingestion {
   giveUp(message: DocumentChunkMessage): Promise<void>;
 }
 
-export type IngestionOptions = ChunkStepOptions & EmbedStepOptions & DeleteStepOptions;
+export type IngestionOptions = ChunkStepOptions & EmbedStepOptions & DeleteStepOptions & DroppedFilesOptions;
 
 const GIVEN_UP = {
   code: 'processing-failed',

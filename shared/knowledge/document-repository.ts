@@ -1,4 +1,4 @@
-import type { KnowledgeDocument } from '../contracts/documents.ts';
+import type { AccessSource, KnowledgeDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
 import type { Page, PageQuery } from '../contracts/paging.ts';
 import type { Versioned } from '../versioned.ts';
@@ -11,11 +11,13 @@ export interface DocumentKey {
 }
 
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
-export interface StoredDocument extends KnowledgeDocument {
+export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource'> {
   readonly tenantId: TenantId;
+  /** Left out in records of earlier releases; see `accessSourceOf`. */
+  readonly accessSource?: AccessSource;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;
-  /** Where a dropped file lies, which content of it was taken last, and as which version; null for uploads. */
+  /** Where a dropped file lies, which content of it was taken last (empty: it has not come yet), and as which version; null for uploads. */
   readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
@@ -38,6 +40,12 @@ export interface DocumentRepository {
     tenantId: TenantId,
     knowledgeBaseId: KnowledgeBaseId,
     before: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
+  /** Dropped documents whose path starts with a folder (empty, or ending in a slash), by id, from after an id on. */
+  inFolder(
+    knowledgeBase: Omit<DocumentKey, 'documentId'>,
+    folder: string,
     page: { readonly after: string; readonly limit: number },
   ): Promise<StoredDocument[]>;
   /** @throws AppError `conflict` when the id is taken. */

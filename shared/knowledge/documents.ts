@@ -9,7 +9,7 @@ import type { BlobStore } from './blob-store.ts';
 import { changeDocument } from './change-document.ts';
 import { maySeeDocument } from './document-access.ts';
 import { requeue, startDeleting } from './document-lifecycle.ts';
-import type { DocumentRepository, StoredDocument } from './document-repository.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
@@ -52,6 +52,8 @@ export interface DocumentsOptions {
   readonly queues: IngestionQueues;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
+  /** Gives a dropped document the access of its folder, if it follows that. */
+  readonly followFolder: (key: DocumentKey) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -81,14 +83,24 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
     async update(principal, reference, change, ifMatch) {
       const { value } = await getManaged(principal, reference);
-      const apply = (document: StoredDocument) => ({ ...document, ...change, updatedAt: now().toISOString() });
+      const wantsFolder = change.accessSource === 'folder';
+      if (wantsFolder && !value.drop)
+        throw new AppError('unprocessable', 'Only a dropped file has a folder to follow.');
+      const apply = (document: StoredDocument): StoredDocument => ({
+        ...document,
+        ...change,
+        ...(change.access !== undefined && { accessSource: 'own' }),
+        updatedAt: now().toISOString(),
+      });
       const stored =
         ifMatch === undefined
           ? await changeDocument(repository, keyOf(value), apply)
           : await repository.replace(apply(value), ifMatch);
       if (!stored) throw new AppError('not_found', 'There is no such document.');
       await alignPassages(options, keyOf(value));
-      return stored;
+      if (!wantsFolder) return stored;
+      await options.followFolder(keyOf(value));
+      return (await repository.find(keyOf(value))) ?? stored;
     },
     async remove(principal, reference) {
       const key = keyOf((await getManaged(principal, reference)).value);

@@ -1,4 +1,9 @@
-import type { ChunkEmbedMessage, DocumentChunkMessage, DocumentDeleteMessage } from '../contracts/queue-messages.ts';
+import type {
+  ChunkEmbedMessage,
+  DocumentChunkMessage,
+  DocumentDeleteMessage,
+  DropMessage,
+} from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
 export interface IngestionQueues {
@@ -6,4 +11,6 @@ export interface IngestionQueues {
   /** With a delay, the messages are delivered that much later. */
   chunkEmbed(messages: readonly ChunkEmbedMessage[], delaySeconds?: number): Promise<void>;
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
+  /** Has the rest of what follows from a blob of the drop folder done. */
+  dropEvent(message: DropMessage): Promise<void>;
 }

@@ -26,6 +26,7 @@ function admissionWith(policy: Policy) {
     queues: {
       documentChunk: unexpected,
       documentDelete: unexpected,
+      dropEvent: unexpected,
       chunkEmbed: async (messages, delay) => void sent.push({ messages, delay }),
     },
     tenants: { resolve: unexpected, byId: async () => tenant },

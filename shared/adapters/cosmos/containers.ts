@@ -12,7 +12,8 @@ export type ContainerName =
   | 'audit-log'
   | 'api-keys'
   | 'erasures'
-  | 'tool-servers';
+  | 'tool-servers'
+  | 'drop-folders';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -43,6 +44,7 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),
   erasures: define('erasures', ['/tenantId']),
+  'drop-folders': define('drop-folders', ['/tenantId', '/knowledgeBaseId']),
   'tool-servers': define('tool-servers', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };

@@ -8,6 +8,8 @@ const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
 const UNCHANGED =
   "SELECT * FROM c WHERE c.id > @after AND (c.updatedAt < @before OR c.status = 'deleting') ORDER BY c.id ASC";
 
+const IN_FOLDER = 'SELECT * FROM c WHERE c.id > @after AND STARTSWITH(c["drop"].path, @folder) ORDER BY c.id ASC';
+
 const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>) => [tenantId, knowledgeBaseId];
 
 export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
@@ -26,6 +28,13 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
         { name: '@before', value: before },
       ];
       return items.first([tenantId, knowledgeBaseId], { query: UNCHANGED, parameters }, limit);
+    },
+    inFolder(knowledgeBase, folder, { after, limit }) {
+      const parameters = [
+        { name: '@after', value: after },
+        { name: '@folder', value: folder },
+      ];
+      return items.first(partitionOf(knowledgeBase), { query: IN_FOLDER, parameters }, limit);
     },
     create: (document) => items.create(document),
     async replace(document, etag) {

@@ -13,7 +13,7 @@ export type Partition = readonly string[];
 /** Values from outside are parameters, never parts of the query. */
 export interface ParameterizedQuery {
   readonly query: string;
-  readonly parameters: { name: string; value: string | null }[];
+  readonly parameters: { name: string; value: string | number | null | string[] }[];
 }
 
 export interface Item {
@@ -25,6 +25,8 @@ export interface ItemStore<T extends Item> {
   read(partition: Partition, id: string): Promise<Versioned<T> | null>;
   /** The item carries its partition. @throws AppError `conflict` when the id is taken. */
   create(item: T): Promise<Versioned<T>>;
+  /** Creates the item, or replaces whatever has its id. */
+  upsert(item: T): Promise<void>;
   /** null when the item is gone. @throws AppError `precondition_failed` when it is no longer what `etag` named. */
   replace(partition: Partition, item: T, etag: string): Promise<Versioned<T> | null>;
   /** null when the item is gone. */
@@ -97,6 +99,9 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
       }),
     create: (value) =>
       run(async ({ items }, deadline) => versioned<T>((await items.create<T>(value, deadline)).resource)),
+    async upsert(value) {
+      await run(({ items }, deadline) => items.upsert<T>(value, deadline));
+    },
     replace: (partition, value, etag) =>
       unlessMissing(async (container, deadline) => {
         const options = { ...deadline, ...ifMatch(etag) };

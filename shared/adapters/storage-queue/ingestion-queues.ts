@@ -3,7 +3,7 @@ import type { StorageConfig } from '../../config.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import { createMessageQueues, type MessageQueues } from './message-queues.ts';
 
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete'] as const;
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete', 'drop-events'] as const;
 const CONCURRENT_SENDS = 8;
 
 /** The ingestion pipeline's queues. */
@@ -17,6 +17,7 @@ export function createIngestionQueues(
       await pLimit(CONCURRENT_SENDS).map(messages, (message) => send('chunk-embed', message, delaySeconds));
     },
     documentDelete: (message) => send('document-delete', message),
+    dropEvent: (message) => send('drop-events', message),
     ensureQueues,
   };
 }

@@ -1,4 +1,4 @@
-const queues = ['document-chunk', 'chunk-embed', 'document-delete', 'usage-events', 'privacy-erasure'];
+const queues = ['document-chunk', 'chunk-embed', 'document-delete', 'drop-events', 'usage-events', 'privacy-erasure'];
 const timers = ['usage-totals', 'audit-seal', 'retention', 'semantic-cache-sweep'];
 const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 

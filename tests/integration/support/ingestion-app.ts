@@ -19,7 +19,10 @@ export interface IngestionApp {
   stop(): Promise<void>;
 }
 
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete'].flatMap((queue) => [queue, `${queue}-poison`]);
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-delete', 'drop-events'].flatMap((queue) => [
+  queue,
+  `${queue}-poison`,
+]);
 /** Failed messages come back at once, and those of a killed app after some seconds. */
 const QUICK = {
   AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',

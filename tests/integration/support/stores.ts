@@ -20,7 +20,11 @@ export interface Stores {
   blobs(container: 'documents' | 'drop', prefix: string): Promise<string[]>;
   /** Writes a blob of the given container; into `drop`, as a tenant's own process would. */
   write(container: 'documents' | 'drop', name: string, content: string | Uint8Array): Promise<void>;
+  /** Removes a blob, as a tenant's own process would. */
+  unlink(container: 'documents' | 'drop', name: string): Promise<void>;
   send(queue: string, ...messages: unknown[]): Promise<void>;
+  /** Sends a text as it is, without the base64 that the host expects. */
+  sendPlain(queue: string, text: string): Promise<void>;
   /** How many messages a queue holds, hidden ones included. */
   waiting(queue: string): Promise<number>;
   document(key: DocumentKey): Promise<StoredDocument | undefined>;
@@ -49,6 +53,12 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
     },
     async write(container, name, content) {
       await blobService.getContainerClient(container).getBlockBlobClient(name).uploadData(Buffer.from(content));
+    },
+    async unlink(container, name) {
+      await blobService.getContainerClient(container).deleteBlob(name);
+    },
+    async sendPlain(queue, text) {
+      await queueService.getQueueClient(queue).sendMessage(text);
     },
     async send(queue, ...messages) {
       const client = queueService.getQueueClient(queue);

@@ -1,0 +1,23 @@
+import type { DocumentKey } from '../knowledge/document-repository.ts';
+
+export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+
+/** An access file whose word is in force for the documents of its folder. */
+export interface AccessFileRecord {
+  /** Of the folder: empty, or ending in a slash. */
+  readonly folder: string;
+  readonly etag: string;
+  /** Why it cannot be read, for who manages the knowledge base; null when it can. */
+  readonly problem: string | null;
+}
+
+/** What is known of a drop folder besides its documents. */
+export interface DropRecords {
+  /** In no order; at most 1,000. */
+  accessFiles(knowledgeBase: KnowledgeBaseKey): Promise<AccessFileRecord[]>;
+  /** Replaces what was known of the folder. */
+  putAccessFile(knowledgeBase: KnowledgeBaseKey, file: AccessFileRecord): Promise<void>;
+  removeAccessFile(knowledgeBase: KnowledgeBaseKey, folder: string): Promise<void>;
+  /** Forgets everything about a drop folder. */
+  removeAll(knowledgeBase: KnowledgeBaseKey): Promise<void>;
+}
