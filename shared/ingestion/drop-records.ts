@@ -1,6 +1,4 @@
-import type { DocumentKey } from '../knowledge/document-repository.ts';
-
-export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+import type { KnowledgeBaseKey } from '../knowledge/vector-store.ts';
 
 /** An access file whose word is in force for the documents of its folder. */
 export interface AccessFileRecord {

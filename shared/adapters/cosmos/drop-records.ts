@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AccessFileRecord, DropRecords, KnowledgeBaseKey } from '../../ingestion/drop-records.ts';
+import type { AccessFileRecord, DropRecords } from '../../ingestion/drop-records.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore, type Item } from './item-store.ts';
 

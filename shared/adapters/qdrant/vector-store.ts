@@ -5,6 +5,7 @@ import type { ChunkPoint, VectorSpace, VectorStore } from '../../knowledge/vecto
 import { lazily } from '../lazily.ts';
 import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
 import { type Filter, matching } from './filters.ts';
+import { createInventory } from './inventory.ts';
 import { toPayload } from './payload.ts';
 import { QDRANT_LIMITS, type QdrantCall, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
 import { findable, search } from './search.ts';
@@ -46,6 +47,7 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       }
     },
 
+    ...createInventory(call),
     search: async (space, scope, query) => search(call, space, scope, query),
     findable: async (space, scope, ids) => findable(call, space, scope, ids),
 
