@@ -8,6 +8,7 @@ export interface DocumentLife {
     | 'document.dropped'
     | 'document.dropped-file-removed'
     | 'document.ready'
+    | 'document.reindexed'
     | 'document.failed'
     | 'document.erased';
   readonly details?: AuditDetails;

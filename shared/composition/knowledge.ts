@@ -1,9 +1,12 @@
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
+import { createDropFolders } from '../ingestion/drop-folders.ts';
 import { createExtractor } from '../ingestion/extraction/extractor.ts';
 import { createFollowFolder } from '../ingestion/follow-folder.ts';
 import { createIngestion } from '../ingestion/ingestion.ts';
+import { createReconcile } from '../ingestion/reconcile/reconcile.ts';
+import { createReconcileAll } from '../ingestion/reconcile/reconcile-all.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import { announceChanges } from '../knowledge/announce-changes.ts';
 import { createDocuments } from '../knowledge/documents.ts';
@@ -49,6 +52,33 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   });
   const followFolder = createFollowFolder({ repository, blobs, vectorStore, space });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space, followFolder });
+  const ingestion = createIngestion({
+    ...files,
+    knowledgeBases: stores.knowledgeBases,
+    records: stores.dropRecords,
+    followFolder,
+    extractor: createExtractor({ concurrency: config.extractionConcurrency }),
+    loadTokenizer,
+    embeddingModel: documentEmbedding,
+    tenants: directory,
+    limiter,
+    meter,
+    prices,
+    audit,
+    vectorStore,
+    space,
+    log,
+  });
+  const reconciling = {
+    ...files,
+    records: stores.dropRecords,
+    dropped: ingestion.dropped,
+    vectorStore,
+    space,
+    audit,
+    log,
+  };
+  const reconcile = createReconcile(reconciling);
   return {
     files,
     semanticCache,
@@ -56,24 +86,10 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     retrieval,
     knowledgeBases,
     documents,
+    ingestion,
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
-    ingestion: createIngestion({
-      ...files,
-      knowledgeBases: stores.knowledgeBases,
-      records: stores.dropRecords,
-      followFolder,
-      extractor: createExtractor({ concurrency: config.extractionConcurrency }),
-      loadTokenizer,
-      embeddingModel: documentEmbedding,
-      tenants: directory,
-      limiter,
-      meter,
-      prices,
-      audit,
-      vectorStore,
-      space,
-      log,
-    }),
+    dropFolders: createDropFolders({ knowledgeBases, reconcile, now }),
+    reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),
   };
 }

@@ -42,6 +42,15 @@ export interface DocumentRepository {
     before: string,
     page: { readonly after: string; readonly limit: number },
   ): Promise<StoredDocument[]>;
+  /** Documents by id, from after an id on. */
+  byId(
+    knowledgeBase: Omit<DocumentKey, 'documentId'>,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
+  /** Those of some documents that there are. */
+  byIds(knowledgeBase: Omit<DocumentKey, 'documentId'>, ids: readonly DocumentId[]): Promise<StoredDocument[]>;
+  /** How many documents have or had a file in the drop folder, without those that are being deleted. */
+  countDropped(knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<number>;
   /** Dropped documents whose path starts with a folder (empty, or ending in a slash), by id, from after an id on. */
   inFolder(
     knowledgeBase: Omit<DocumentKey, 'documentId'>,

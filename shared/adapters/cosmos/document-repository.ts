@@ -10,6 +10,10 @@ const UNCHANGED =
 
 const IN_FOLDER = 'SELECT * FROM c WHERE c.id > @after AND STARTSWITH(c["drop"].path, @folder) ORDER BY c.id ASC';
 
+const BY_ID = 'SELECT * FROM c WHERE c.id > @after ORDER BY c.id ASC';
+const BY_IDS = 'SELECT * FROM c WHERE ARRAY_CONTAINS(@ids, c.id)';
+const COUNT_DROPPED = 'SELECT VALUE COUNT(1) FROM c WHERE c["drop"].etag != "" AND c.status != "deleting"';
+
 const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>) => [tenantId, knowledgeBaseId];
 
 export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
@@ -29,6 +33,15 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
       ];
       return items.first([tenantId, knowledgeBaseId], { query: UNCHANGED, parameters }, limit);
     },
+    byId(knowledgeBase, { after, limit }) {
+      const parameters = [{ name: '@after', value: after }];
+      return items.first(partitionOf(knowledgeBase), { query: BY_ID, parameters }, limit);
+    },
+    byIds(knowledgeBase, ids) {
+      const parameters = [{ name: '@ids', value: [...ids] }];
+      return items.first(partitionOf(knowledgeBase), { query: BY_IDS, parameters }, ids.length);
+    },
+    countDropped: (knowledgeBase) => items.count(partitionOf(knowledgeBase), COUNT_DROPPED),
     inFolder(knowledgeBase, folder, { after, limit }) {
       const parameters = [
         { name: '@after', value: after },

@@ -29,6 +29,7 @@ const QUICK = {
   AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
   FUNCTIONS_BLOB_POLLING_MILLISECONDS: '200',
   FUNCTIONS_MESSAGE_LEASE_SECONDS: '3',
+  'AzureWebJobs.reconcile.Disabled': 'true',
 };
 
 export async function startIngestionApp(env: Readonly<Record<string, string>> = {}): Promise<IngestionApp> {

@@ -30,6 +30,8 @@ export interface Stores {
   document(key: DocumentKey): Promise<StoredDocument | undefined>;
   /** Puts a document into a state as a crash would leave it. */
   rewind(key: DocumentKey, change: Partial<StoredDocument>): Promise<void>;
+  /** Loses the record of a document, and nothing else. */
+  forget(key: DocumentKey): Promise<void>;
 }
 
 const COLLECTION = `chunks-${stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT}`;
@@ -69,6 +71,7 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
       return (await queueService.getQueueClient(queue).getProperties()).approximateMessagesCount ?? 0;
     },
     document: async (key) => (await repository.find(key))?.value,
+    forget: (key) => repository.remove(key),
     async rewind(key, change) {
       const found = await repository.find(key);
       if (!found) throw new Error('There is no such document.');
