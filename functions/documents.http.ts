@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   CreateUpload,
+  DocumentListQuery,
   DocumentName,
   KnowledgeDocument,
   SourceLink,
@@ -9,7 +10,7 @@ import {
   UploadFields,
 } from '../shared/contracts/documents.ts';
 import { DocumentId, KnowledgeBaseId } from '../shared/contracts/identifiers.ts';
-import { PageQuery, pageOf } from '../shared/contracts/paging.ts';
+import { pageOf } from '../shared/contracts/paging.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { encodeEvent, eventStreamHeaders, eventStreamType, withHeartbeat } from '../shared/edge/event-stream.ts';
 import { parseForm, receiveFile } from '../shared/edge/multipart.ts';
@@ -35,7 +36,7 @@ export const listDocuments = endpoint({
   tag,
   permission: 'knowledge:read',
   params: inKnowledgeBase,
-  query: PageQuery,
+  query: DocumentListQuery,
   responses: { 200: pageOf(KnowledgeDocument) },
   handle: async ({ principal, params, query, services }) => {
     const page = await services.documents.list(principal, params.knowledgeBaseId, query);

@@ -89,7 +89,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     ingestion,
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
-    dropFolders: createDropFolders({ knowledgeBases, reconcile, now }),
+    dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),
     reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),
   };
 }

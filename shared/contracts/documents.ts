@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
 import { DocumentId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
+import { PageQuery } from './paging.ts';
 
 const MAX_NAME_CHARACTERS = 255;
 const MAX_PATH_CHARACTERS = 1_024;
@@ -66,6 +67,11 @@ export const KnowledgeDocument = z
   })
   .meta({ id: 'Document' });
 export type KnowledgeDocument = z.infer<typeof KnowledgeDocument>;
+
+export const DocumentListQuery = PageQuery.extend({
+  status: DocumentStatus.optional().meta({ description: 'Only documents of this status' }),
+});
+export type DocumentListQuery = z.infer<typeof DocumentListQuery>;
 
 export const UpdateDocument = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Timestamp } from './identifiers.ts';
+import { DocumentFailure, DocumentStatus } from './documents.ts';
+import { DocumentId, Timestamp } from './identifiers.ts';
 
 const Count = z.number().int().nonnegative();
 
@@ -43,3 +44,33 @@ export const ReconcileQuery = z.strictObject({
     .default('false')
     .meta({ description: 'Removes documents whose dropped files are gone, however many they are; begins anew' }),
 });
+
+/** How many documents there are of each status. */
+export const StatusCounts = z.record(DocumentStatus, Count).meta({ id: 'StatusCounts' });
+export type StatusCounts = z.infer<typeof StatusCounts>;
+
+export const FailedDocument = DocumentFailure.extend({
+  documentId: DocumentId,
+  name: z.string(),
+  path: z.string().nullable(),
+  at: Timestamp,
+}).meta({ id: 'FailedDocument' });
+export type FailedDocument = z.infer<typeof FailedDocument>;
+
+/** Where a knowledge base stands, in one place. */
+export const KnowledgeBaseStatus = z
+  .object({
+    documents: z.object({ total: Count, byStatus: StatusCounts }),
+    failures: z.array(FailedDocument).meta({ description: 'The newest 50 documents that failed' }),
+    accessFileProblems: z
+      .array(z.object({ folder: z.string(), reason: z.string() }))
+      .meta({ description: 'Folders whose `.access.json` cannot be read: only managers can open their files' }),
+    reconcile: ReconcileReport.nullable().meta({ description: 'The last check, or how far it has come' }),
+  })
+  .meta({ id: 'KnowledgeBaseStatus' });
+export type KnowledgeBaseStatus = z.infer<typeof KnowledgeBaseStatus>;
+
+export const RetriedDocuments = z
+  .object({ retried: Count, left: Count.meta({ description: 'Failed documents for another call' }) })
+  .meta({ id: 'RetriedDocuments' });
+export type RetriedDocuments = z.infer<typeof RetriedDocuments>;

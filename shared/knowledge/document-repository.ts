@@ -1,6 +1,6 @@
-import type { AccessSource, KnowledgeDocument } from '../contracts/documents.ts';
+import type { AccessSource, DocumentListQuery, DocumentStatus, KnowledgeDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
-import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Page } from '../contracts/paging.ts';
 import type { Versioned } from '../versioned.ts';
 
 /** Names one document; every read and write of it states its whole partition. */
@@ -25,7 +25,7 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
 
 export interface DocumentRepository {
   find(key: DocumentKey): Promise<Versioned<StoredDocument> | null>;
-  list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** How many there are, whatever became of them. */
   count(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<number>;
   /** Some of what somebody uploaded, at most `limit`. */
@@ -51,6 +51,8 @@ export interface DocumentRepository {
   byIds(knowledgeBase: Omit<DocumentKey, 'documentId'>, ids: readonly DocumentId[]): Promise<StoredDocument[]>;
   /** How many documents have or had a file in the drop folder, without those that are being deleted. */
   countDropped(knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<number>;
+  /** How many there are of a status. */
+  countOf(knowledgeBase: Omit<DocumentKey, 'documentId'>, status: DocumentStatus): Promise<number>;
   /** Dropped documents whose path starts with a folder (empty, or ending in a slash), by id, from after an id on. */
   inFolder(
     knowledgeBase: Omit<DocumentKey, 'documentId'>,

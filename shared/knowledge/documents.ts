@@ -1,6 +1,6 @@
-import type { UpdateDocument } from '../contracts/documents.ts';
+import type { DocumentListQuery, UpdateDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
-import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Page } from '../contracts/paging.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
@@ -8,11 +8,12 @@ import { alignPassages } from './align-passages.ts';
 import type { BlobStore } from './blob-store.ts';
 import { changeDocument } from './change-document.ts';
 import { maySeeDocument } from './document-access.ts';
-import { requeue, startDeleting } from './document-lifecycle.ts';
+import { startDeleting } from './document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
+import { retryDocument } from './retry-document.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
 
 /** Names a document to whoever asks; the tenant comes from the principal alone. */
@@ -23,7 +24,7 @@ export interface DocumentReference {
 
 /** The documents of a knowledge base as a principal may see and change them. */
 export interface Documents {
-  list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** @throws AppError `not_found` */
   get(principal: Principal, reference: DocumentReference): Promise<Versioned<StoredDocument>>;
   /** A change of access is in force for searches when this resolves. */
@@ -110,13 +111,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
     async retry(principal, reference) {
       const key = keyOf((await getManaged(principal, reference)).value);
-      const changed = await changeDocument(repository, key, (document) => requeue(document, now().toISOString()));
-      if (!changed)
+      const retried = await retryDocument(options, key);
+      if (!retried)
         throw new AppError('conflict', 'There is nothing to retry: it is ready, being deleted, or has no file yet.');
-      // It may be cut into fewer chunks this time.
-      await vectorStore.removeVersion(space, key, changed.value.version);
-      await queues.documentChunk({ ...key, version: changed.value.version });
-      return changed.value;
+      return retried;
     },
     async sourceLink(principal, reference, place) {
       const { value } = await get(principal, reference);

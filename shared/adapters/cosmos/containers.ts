@@ -26,6 +26,9 @@ const COUNTERS_LIVE_SECONDS = 35 * 24 * 60 * 60;
 /** What people look for in a month of acts; ids are always indexed. */
 const AUDIT_FILTERS = ['/action', '/actor/id', '/subject', '/outcome'];
 
+/** What is counted and listed of a knowledge base with many documents. */
+const DOCUMENT_FILTERS = ['/status', '/importId', '/drop/path'];
+
 /** Items expire that say so themselves, and no other. */
 const BY_ITEM = -1;
 
@@ -39,7 +42,10 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
     defaultTtl: BY_ITEM,
   },
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
-  documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  documents: alsoBy(
+    DOCUMENT_FILTERS,
+    define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  ),
   usage: define('usage', ['/tenantId', '/month']),
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),

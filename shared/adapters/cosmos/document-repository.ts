@@ -4,6 +4,8 @@ import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
 const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
+const NEWEST_OF_STATUS = 'SELECT * FROM c WHERE c.status = @status ORDER BY c.createdAt DESC, c.id DESC';
+const COUNT_OF_STATUS = 'SELECT VALUE COUNT(1) FROM c WHERE c.status = @status';
 const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
 const UNCHANGED =
   "SELECT * FROM c WHERE c.id > @after AND (c.updatedAt < @before OR c.status = 'deleting') ORDER BY c.id ASC";
@@ -20,7 +22,14 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
   const items = createItemStore<StoredDocument>(cosmos, 'documents');
   return {
     find: (key) => items.read(partitionOf(key), key.documentId),
-    list: (tenantId, knowledgeBaseId, page) => items.page([tenantId, knowledgeBaseId], NEWEST_FIRST, page),
+    list(tenantId, knowledgeBaseId, { status, ...page }) {
+      const ofStatus = { query: NEWEST_OF_STATUS, parameters: [{ name: '@status', value: status ?? null }] };
+      return items.page([tenantId, knowledgeBaseId], status ? ofStatus : NEWEST_FIRST, page);
+    },
+    countOf(knowledgeBase, status) {
+      const parameters = [{ name: '@status', value: status }];
+      return items.count(partitionOf(knowledgeBase), { query: COUNT_OF_STATUS, parameters });
+    },
     count: (tenantId, knowledgeBaseId) => items.count([tenantId, knowledgeBaseId]),
     createdBy(tenantId, knowledgeBaseId, userId, limit) {
       const parameters = [{ name: '@userId', value: userId }];

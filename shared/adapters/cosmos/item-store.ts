@@ -34,7 +34,7 @@ export interface ItemStore<T extends Item> {
   /** Does nothing when the item is gone already. @throws AppError `precondition_failed` when it is not what `etag` named. */
   remove(partition: Partition, id: string, etag?: string): Promise<void>;
   /** @throws AppError `bad_request` for a continuation that is not from this query. */
-  page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
+  page(partition: Partition, query: string | ParameterizedQuery, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
   first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
   /** How many items the partition holds, or what a query that counts says. */
@@ -119,9 +119,11 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
         item(container, partition, id).delete({ ...deadline, ...(etag !== undefined && ifMatch(etag)) }),
       );
     },
-    page: (partition, query, page) => {
+    page: (partition, query, { limit, continuation }) => {
       const scope = JSON.stringify([name, partition, query]);
-      return run((container, deadline) => readPage<T>(container, { partition, query, scope, ...page, ...deadline }));
+      return run((container, deadline) =>
+        readPage<T>(container, { partition, query, scope, limit, ...(continuation && { continuation }), ...deadline }),
+      );
     },
     first: (partition, query, limit) =>
       run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
@@ -132,7 +134,7 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
 
 interface Query extends PageQuery, Deadline {
   readonly partition: Partition;
-  readonly query: string;
+  readonly query: string | ParameterizedQuery;
 }
 
 async function readPage<T extends Item>(container: Container, { scope, ...query }: Query & { scope: string }) {
@@ -156,11 +158,7 @@ async function readPage<T extends Item>(container: Container, { scope, ...query 
   };
 }
 
-interface FirstQuery extends Pick<Query, 'partition' | 'limit' | 'abortSignal'> {
-  readonly query: string | ParameterizedQuery;
-}
-
-async function readFirst<T extends Item>(container: Container, asked: FirstQuery): Promise<T[]> {
+async function readFirst<T extends Item>(container: Container, asked: Omit<Query, 'continuation'>): Promise<T[]> {
   const { partition, query, limit, abortSignal } = asked;
   const options = { partitionKey: [...partition], maxItemCount: Math.min(limit, MAX_PAGE_ITEMS), abortSignal };
   const iterator = container.items.query<T>(query, options);
