@@ -18,7 +18,7 @@ const KILLED_AFTER_READY = 100;
 const MAX_MEMORY_MEGABYTES = 600;
 const DROPPED_AT_ONCE = 8;
 const POLL_MILLISECONDS = 1000;
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete'].flatMap((name) => [
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'].flatMap((name) => [
   name,
   `${name}-poison`,
 ]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   CreateUpload,
+  DocumentListQuery,
   DocumentName,
   KnowledgeDocument,
   SourceLink,
@@ -9,11 +10,12 @@ import {
   UploadFields,
 } from '../shared/contracts/documents.ts';
 import { DocumentId, KnowledgeBaseId } from '../shared/contracts/identifiers.ts';
-import { PageQuery, pageOf } from '../shared/contracts/paging.ts';
+import { pageOf } from '../shared/contracts/paging.ts';
 import { endpoint } from '../shared/edge/endpoint.ts';
 import { encodeEvent, eventStreamHeaders, eventStreamType, withHeartbeat } from '../shared/edge/event-stream.ts';
 import { parseForm, receiveFile } from '../shared/edge/multipart.ts';
 import type { StoredDocument } from '../shared/knowledge/document-repository.ts';
+import { showDocument } from '../shared/knowledge/show-document.ts';
 
 const tag = 'Documents';
 const collection = 'api/v1/knowledge-bases/{knowledgeBaseId}/documents';
@@ -21,9 +23,6 @@ const item = `${collection}/{documentId}`;
 const inKnowledgeBase = z.object({ knowledgeBaseId: KnowledgeBaseId });
 const reference = inKnowledgeBase.extend({ documentId: DocumentId });
 const Version = z.coerce.number().int().positive().optional();
-
-/** What callers see of a stored document. */
-const view = (document: StoredDocument) => KnowledgeDocument.parse(document);
 
 const locationOf = ({ knowledgeBaseId, id }: StoredDocument) => ({
   location: `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${id}`,
@@ -37,11 +36,11 @@ export const listDocuments = endpoint({
   tag,
   permission: 'knowledge:read',
   params: inKnowledgeBase,
-  query: PageQuery,
+  query: DocumentListQuery,
   responses: { 200: pageOf(KnowledgeDocument) },
   handle: async ({ principal, params, query, services }) => {
     const page = await services.documents.list(principal, params.knowledgeBaseId, query);
-    return { body: { ...page, items: page.items.map(view) } };
+    return { body: { ...page, items: page.items.map(showDocument) } };
   },
 });
 
@@ -65,7 +64,7 @@ export const uploadDocument = endpoint({
       const name = DocumentName.catch('document').parse(file.name);
       return services.uploads.receive(principal, { ...params, ...query }, { name, access, content: file.content });
     });
-    return { body: view(document), headers: locationOf(document) };
+    return { body: showDocument(document), headers: locationOf(document) };
   },
 });
 
@@ -84,7 +83,7 @@ export const beginUpload = endpoint({
   responses: { 201: Upload },
   handle: async ({ principal, params, body, services }) => {
     const { document, ...link } = await services.uploads.begin(principal, { ...params, ...body }, body);
-    return { body: { ...link, document: view(document) }, headers: locationOf(document), subject: document.id };
+    return { body: { ...link, document: showDocument(document) }, headers: locationOf(document), subject: document.id };
   },
 });
 
@@ -101,7 +100,7 @@ export const completeUpload = endpoint({
   responses: { 202: KnowledgeDocument },
   handle: async ({ principal, params, query, services }) => {
     const document = await services.uploads.complete(principal, params, query.version);
-    return { body: view(document), headers: locationOf(document) };
+    return { body: showDocument(document), headers: locationOf(document) };
   },
 });
 
@@ -116,7 +115,7 @@ export const getDocument = endpoint({
   responses: { 200: KnowledgeDocument },
   handle: async ({ principal, params, services }) => {
     const { value, etag } = await services.documents.get(principal, params);
-    return { body: view(value), etag };
+    return { body: showDocument(value), etag };
   },
 });
 
@@ -133,7 +132,7 @@ export const watchDocument = endpoint({
     await services.documents.get(principal, params);
     async function* changes() {
       for await (const document of services.watchDocument(principal, params)) {
-        yield encodeEvent({ data: JSON.stringify(view(document)) });
+        yield encodeEvent({ data: JSON.stringify(showDocument(document)) });
       }
     }
     return { headers: eventStreamHeaders, raw: { contentType: eventStreamType, content: withHeartbeat(changes()) } };
@@ -146,6 +145,8 @@ export const updateDocument = endpoint({
   method: 'PATCH',
   route: item,
   summary: 'Rename a document or change who may read it',
+  description:
+    'Access that is set here wins over `.access.json` of the drop folder until `accessSource: "folder"` resets it.',
   tag,
   permission: 'knowledge:write',
   params: reference,
@@ -153,7 +154,7 @@ export const updateDocument = endpoint({
   responses: { 200: KnowledgeDocument },
   handle: async ({ principal, params, body, ifMatch, services }) => {
     const { value, etag } = await services.documents.update(principal, params, body, ifMatch);
-    return { body: view(value), etag };
+    return { body: showDocument(value), etag };
   },
 });
 
@@ -184,7 +185,7 @@ export const retryDocument = endpoint({
   params: reference,
   responses: { 202: KnowledgeDocument },
   handle: async ({ principal, params, services }) => ({
-    body: view(await services.documents.retry(principal, params)),
+    body: showDocument(await services.documents.retry(principal, params)),
   }),
 });
 

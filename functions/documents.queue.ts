@@ -3,6 +3,7 @@ import {
   DocumentAlignMessage,
   DocumentChunkMessage,
   DocumentDeleteMessage,
+  DropMessage,
 } from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
@@ -32,4 +33,12 @@ queueWorker({
   message: DocumentDeleteMessage,
   handle: ({ message, services }) => services.ingestion.remove(message),
   giveUp: async ({ message, services }) => services.log.error('deletion given up; replay its poison message', message),
+});
+
+queueWorker({
+  queue: 'drop-events',
+  message: DropMessage,
+  handle: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
+  // Once more: what is not base64 comes here without having been tried. Reconcile finds what fails again.
+  giveUp: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
 });

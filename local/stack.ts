@@ -183,6 +183,7 @@ function settingsOf(emulators: Emulators, embeddingModel: string): Record<string
     FUNCTIONS_WORKER_RUNTIME: 'node',
     // After a crash, what was being worked on comes back this soon; the cloud takes ten minutes.
     FUNCTIONS_MESSAGE_LEASE_SECONDS: '10',
+    FUNCTIONS_BLOB_DELETION_QUEUE: 'drop-events',
     AzureWebJobsStorage: azurite.connectionString,
     PlatformStorage: azurite.connectionString,
     COSMOS_ENDPOINT: cosmos.url,

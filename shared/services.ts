@@ -24,6 +24,7 @@ import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idemp
 import { newId, newUlid } from './identifiers.ts';
 import type { Authenticator } from './identity/authenticator.ts';
 import type { Principal } from './identity/principal.ts';
+import type { DropFolders } from './ingestion/drop-folders.ts';
 import type { Ingestion } from './ingestion/ingestion.ts';
 import type { Uploads } from './ingestion/uploads.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
@@ -65,6 +66,7 @@ export interface Services {
   readonly documents: Documents;
   readonly uploads: Uploads;
   readonly ingestion: Ingestion;
+  readonly dropFolders: DropFolders;
   readonly search: Search;
   readonly models: ModelList;
   readonly mcp: McpServer;
@@ -79,6 +81,8 @@ export interface Services {
   readonly usage: Usage;
   readonly privacy: Privacy;
   readonly audit: Audit;
+  /** Reconciles the knowledge bases of all tenants, as far as time allows. */
+  reconcileAll(): Promise<void>;
   watchDocument(principal: Principal, reference: DocumentReference): AsyncGenerator<StoredDocument>;
   checkHealth(): Promise<Readiness>;
 }
@@ -140,6 +144,8 @@ export function createServices(config: Config): Services {
     documents,
     uploads: knowledge.uploads,
     ingestion: knowledge.ingestion,
+    dropFolders: knowledge.dropFolders,
+    reconcileAll: knowledge.reconcileAll,
     openAi: createOpenAi({ ...answering, gateway: traceModelGateway(gateway), chatModel, randomId: newUlid }),
     models: models.list,
     search,

@@ -1,8 +1,10 @@
 /**
  * Blob triggers by polling: the whole container is listed once an interval, so no event is lost, whatever `source` the
- * trigger declares. `source: 'EventGrid'` is polled all the same, because there is no Event Grid here.
+ * trigger declares. `source: 'EventGrid'` is polled all the same, because there is no Event Grid here. No blob trigger hears of
+ * deletions; with `FUNCTIONS_BLOB_DELETION_QUEUE` the host sends their events to a queue, as a subscription would.
  */
 import { resolveSettings } from './app-settings.ts';
+import { type ReportDeletion, reportDeletionsTo } from './blob-deletions.ts';
 import { compileBlobPath } from './blob-path.ts';
 import { type BlobReceipts, loadBlobReceipts } from './blob-receipts.ts';
 import { createBlobRunner, type FoundBlob } from './blob-runner.ts';
@@ -19,6 +21,8 @@ export interface BlobListenerOptions extends ListenerContext {
   readonly trigger: Binding;
   readonly settings: BlobSettings;
   readonly pollingMilliseconds: number;
+  /** The queue that is told of blobs that are gone; left out, nobody is. */
+  readonly deletionQueue: string | undefined;
 }
 
 /** Runs a function once for each version (ETag) of each blob that matches its path. */
@@ -29,6 +33,10 @@ export function createBlobListener(options: BlobListenerOptions): Listener {
   const service = connectBlobs(connection);
   const container = service.getContainerClient(path.container);
   const runner = createBlobRunner({ ...options, ...settings, container, connection });
+  const { deletionQueue } = options;
+  const reportDeletion: ReportDeletion | undefined = deletionQueue
+    ? reportDeletionsTo(deletionQueue, connection)
+    : undefined;
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -56,6 +64,7 @@ export function createBlobListener(options: BlobListenerOptions): Listener {
       receipts,
       isRunning: (name) => running.has(name),
       begin: (blob) => begin(blob, receipts),
+      onGone: async (name) => reportDeletion?.(path.container, name),
       signal,
     });
     const idlePause = begun === 0 ? (performance.now() - started) * IDLE_PAUSE_FACTOR : 0;

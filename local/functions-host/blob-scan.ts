@@ -13,6 +13,7 @@ interface BlobScanOptions {
   /** Says that a version is being run already. */
   readonly isRunning: (name: string) => boolean;
   readonly begin: (blob: FoundBlob) => Promise<void>;
+  readonly onGone: (name: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +30,7 @@ export async function scanBlobs(options: BlobScanOptions): Promise<number> {
     begun += 1;
   }
   runner.retain(seen);
-  await receipts.retain(seen);
+  await receipts.retain(seen, options.onGone);
   return begun;
 }
 

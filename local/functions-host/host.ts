@@ -43,6 +43,8 @@ export interface FunctionsHostOptions {
   /** How long a received message stays hidden without renewal. Short: a killed host's messages come back soon. */
   readonly messageLeaseSeconds?: number | undefined;
   readonly blobPollingMilliseconds?: number | undefined;
+  /** The queue that is told of blobs which are gone; left out, nobody is. */
+  readonly blobDeletionQueue?: string | undefined;
   /** Takes the host's structured events; by default each is a JSON line on stdout. */
   readonly log?: Log;
 }
@@ -73,6 +75,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     blobs,
     leaseSeconds: options.messageLeaseSeconds ?? DEFAULT_LEASE_SECONDS,
     blobPollingMilliseconds: options.blobPollingMilliseconds ?? DEFAULT_BLOB_POLLING_MILLISECONDS,
+    blobDeletionQueue: options.blobDeletionQueue,
   });
   const frontend = await startHttpFrontend({
     port: options.port,

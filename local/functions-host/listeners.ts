@@ -17,6 +17,7 @@ export interface ListenersOptions {
   readonly blobs: BlobSettings;
   readonly leaseSeconds: number;
   readonly blobPollingMilliseconds: number;
+  readonly blobDeletionQueue: string | undefined;
 }
 
 /** Makes a listener for each function that is neither an HTTP function nor disabled, by the function's name. */
@@ -27,13 +28,14 @@ export function createListeners(options: ListenersOptions): Map<string, Listener
 }
 
 function createListener(options: ListenersOptions, functionName: string): Listener {
-  const { app, invoker, log, queues, blobs, leaseSeconds, blobPollingMilliseconds } = options;
+  const { app, invoker, log, queues, blobs, leaseSeconds } = options;
+  const { blobPollingMilliseconds: pollingMilliseconds, blobDeletionQueue: deletionQueue } = options;
   const trigger = triggerOf(app, functionName);
   const context = { functionName, invoker, log, trigger };
   try {
     if (isTrigger(trigger, 'queueTrigger')) return createQueueListener({ ...context, settings: queues, leaseSeconds });
     if (isTrigger(trigger, 'timerTrigger')) return createTimerListener(context);
-    return createBlobListener({ ...context, settings: blobs, pollingMilliseconds: blobPollingMilliseconds });
+    return createBlobListener({ ...context, settings: blobs, pollingMilliseconds, deletionQueue });
   } catch (cause) {
     throw new Error(`The function '${functionName}' cannot be started: ${(cause as Error).message}`, { cause });
   }

@@ -2,7 +2,7 @@
  * Runs the app of one directory as a process: `node local/functions-host/main.ts [directory] [--port N]`.
  *
  * Environment: `FUNCTIONS_PORT`, `FUNCTIONS_KEYS_FILE` (see access-keys.ts), `FUNCTIONS_MESSAGE_LEASE_SECONDS`,
- * `FUNCTIONS_BLOB_POLLING_MILLISECONDS`. Prints one JSON line with `url` once it serves. Ends on SIGTERM, SIGINT or when
+ * `FUNCTIONS_BLOB_POLLING_MILLISECONDS`, `FUNCTIONS_BLOB_DELETION_QUEUE` (see blob-listener.ts). Prints one JSON line with `url` once it serves. Ends on SIGTERM, SIGINT or when
  * its parent's IPC channel closes; an error that the app does not handle ends it with exit code 1, as in Azure.
  */
 import { resolve } from 'node:path';
@@ -57,6 +57,7 @@ async function run(): Promise<void> {
     cors: toCors(Host),
     messageLeaseSeconds: readNumber(FUNCTIONS_MESSAGE_LEASE_SECONDS),
     blobPollingMilliseconds: readNumber(process.env.FUNCTIONS_BLOB_POLLING_MILLISECONDS),
+    blobDeletionQueue: process.env.FUNCTIONS_BLOB_DELETION_QUEUE || undefined,
   });
   stopWith(host);
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: host.url })}\n`);

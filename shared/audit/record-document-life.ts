@@ -4,7 +4,13 @@ import type { AuditLog } from './audit-log.ts';
 
 /** What happens to a document without anybody's request. A step that runs twice may put it on record twice. */
 export interface DocumentLife {
-  readonly action: 'document.dropped' | 'document.ready' | 'document.failed' | 'document.erased';
+  readonly action:
+    | 'document.dropped'
+    | 'document.dropped-file-removed'
+    | 'document.ready'
+    | 'document.reindexed'
+    | 'document.failed'
+    | 'document.erased';
   readonly details?: AuditDetails;
 }
 

@@ -1,8 +1,12 @@
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
+import { createDropFolders } from '../ingestion/drop-folders.ts';
 import { createExtractor } from '../ingestion/extraction/extractor.ts';
+import { createFollowFolder } from '../ingestion/follow-folder.ts';
 import { createIngestion } from '../ingestion/ingestion.ts';
+import { createReconcile } from '../ingestion/reconcile/reconcile.ts';
+import { createReconcileAll } from '../ingestion/reconcile/reconcile-all.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import { announceChanges } from '../knowledge/announce-changes.ts';
 import { createAnnouncements } from '../knowledge/announcements.ts';
@@ -55,7 +59,37 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     ...{ repository, vectorStore, space, queues, announce, log, now },
     knowledgeBases: stores.knowledgeBases,
   });
-  const documents = createDocuments({ ...files, knowledgeBases, changes, vectorStore, space });
+  const followFolder = createFollowFolder({ repository, blobs, changes });
+  const documents = createDocuments({ ...files, knowledgeBases, changes, vectorStore, space, followFolder });
+  const ingestion = createIngestion({
+    ...files,
+    knowledgeBases: stores.knowledgeBases,
+    records: stores.dropRecords,
+    followFolder,
+    extractor: createExtractor({ concurrency: config.extractionConcurrency }),
+    loadTokenizer,
+    embeddingModel: documentEmbedding,
+    tenants: directory,
+    limiter,
+    meter,
+    prices,
+    audit,
+    vectorStore,
+    space,
+    changes,
+    announce,
+    log,
+  });
+  const reconciling = {
+    ...files,
+    records: stores.dropRecords,
+    dropped: ingestion.dropped,
+    vectorStore,
+    space,
+    audit,
+    log,
+  };
+  const reconcile = createReconcile(reconciling);
   return {
     files,
     announce,
@@ -64,24 +98,10 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     retrieval,
     knowledgeBases,
     documents,
+    ingestion,
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
-    ingestion: createIngestion({
-      ...files,
-      knowledgeBases: stores.knowledgeBases,
-      extractor: createExtractor({ concurrency: config.extractionConcurrency }),
-      loadTokenizer,
-      embeddingModel: documentEmbedding,
-      tenants: directory,
-      limiter,
-      meter,
-      prices,
-      audit,
-      vectorStore,
-      space,
-      changes,
-      announce,
-      log,
-    }),
+    dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),
+    reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),
   };
 }

@@ -8,6 +8,7 @@ import { createCosmos } from '../adapters/cosmos/client.ts';
 import { createCooldownStore } from '../adapters/cosmos/cooldown-store.ts';
 import { createCounterStore } from '../adapters/cosmos/counter-store.ts';
 import { createDocumentRepository } from '../adapters/cosmos/document-repository.ts';
+import { createDropRecords } from '../adapters/cosmos/drop-records.ts';
 import { createErasureRepository } from '../adapters/cosmos/erasure-repository.ts';
 import { cosmosDependency } from '../adapters/cosmos/health.ts';
 import { createIdempotencyStore } from '../adapters/cosmos/idempotency-store.ts';
@@ -38,6 +39,7 @@ export function createStores(config: Config) {
     pausedRuns: createPausedRunStore(cosmos),
     runLog: createRunLog(config.storage),
     documents: createDocumentRepository(cosmos),
+    dropRecords: createDropRecords(cosmos),
     knowledgeBases: createKnowledgeBaseRepository(cosmos),
     chunks: createQdrantVectorStore(config.qdrant),
     cachedAnswers: createQdrantCacheStore(config.qdrant),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
 import { DocumentId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
+import { PageQuery } from './paging.ts';
 
 const MAX_NAME_CHARACTERS = 255;
+const MAX_PATH_CHARACTERS = 1_024;
 
 export const DocumentStatus = z.enum(['awaiting-upload', 'queued', 'embedding', 'ready', 'failed', 'deleting']);
 export type DocumentStatus = z.infer<typeof DocumentStatus>;
@@ -13,13 +15,16 @@ export const DocumentFailure = z.object({
 });
 export type DocumentFailure = z.infer<typeof DocumentFailure>;
 
+/** Characters that would control how text is shown. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /** The file's name is only ever shown: control and direction characters are replaced, the length is capped. */
 export const DocumentName = z
   .string()
   .transform((name) =>
     name
       .normalize('NFC')
-      .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '�')
+      .replaceAll(UNSEEN, '�')
       .replace(/^.*[/\\]/u, '')
       .replace(/^[.\s]+$/u, '')
       .trim()
@@ -27,6 +32,14 @@ export const DocumentName = z
       .toWellFormed(),
   )
   .pipe(z.string().min(1, 'must not be empty'));
+
+/** Where a file was dropped. It is only ever shown, like a name. */
+export const DocumentPath = z
+  .string()
+  .transform((path) => path.normalize('NFC').replaceAll(UNSEEN, '�').slice(0, MAX_PATH_CHARACTERS).toWellFormed());
+
+export const AccessSource = z.enum(['own', 'folder']);
+export type AccessSource = z.infer<typeof AccessSource>;
 
 export const KnowledgeDocument = z
   .object({
@@ -37,9 +50,13 @@ export const KnowledgeDocument = z
     version: z.number().int().positive().meta({ description: 'Counts uploads' }),
     liveVersion: z.number().int().positive().nullable().meta({ description: 'The version that answers come from' }),
     source: z.enum(['upload', 'drop']),
+    path: z.string().nullable().meta({ description: 'Where it lies in the drop folder; null for uploads' }),
     mediaType: z.string().nullable(),
     size: z.number().int().nonnegative().nullable().meta({ description: 'Bytes' }),
     access: Access.nullable().meta({ description: 'null: as the knowledge base' }),
+    accessSource: AccessSource.meta({
+      description: '`folder`: as the nearest `.access.json` of the drop folder says; `own`: set on the document itself',
+    }),
     pageCount: z.number().int().nonnegative().nullable(),
     chunkCount: z.number().int().nonnegative().nullable(),
     progress: z.number().min(0).max(1),
@@ -51,10 +68,24 @@ export const KnowledgeDocument = z
   .meta({ id: 'Document' });
 export type KnowledgeDocument = z.infer<typeof KnowledgeDocument>;
 
-export const UpdateDocument = z.strictObject({
-  name: DocumentName.optional(),
-  access: Access.nullable().optional(),
+export const DocumentListQuery = PageQuery.extend({
+  status: DocumentStatus.optional().meta({ description: 'Only documents of this status' }),
 });
+export type DocumentListQuery = z.infer<typeof DocumentListQuery>;
+
+export const UpdateDocument = z
+  .strictObject({
+    name: DocumentName.optional(),
+    access: Access.nullable().optional(),
+    accessSource: z
+      .literal('folder')
+      .optional()
+      .meta({ description: 'Instead of `access`, of a dropped file: gives it the access of its folder again' }),
+  })
+  .refine(({ access, accessSource }) => access === undefined || accessSource === undefined, {
+    path: ['accessSource'],
+    message: 'cannot be together with access',
+  });
 export type UpdateDocument = z.infer<typeof UpdateDocument>;
 
 export const CreateUpload = z

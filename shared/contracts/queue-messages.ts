@@ -24,3 +24,36 @@ export const DocumentDeleteMessage = z.object({
   documentId: DocumentId.nullable(),
 });
 export type DocumentDeleteMessage = z.infer<typeof DocumentDeleteMessage>;
+
+const MAX_BLOB_NAME_CHARACTERS = 1_024;
+const DROP_SUBJECT = /^\/blobServices\/default\/containers\/drop\/blobs\/(.+)$/s;
+
+/** The blob that an event is about; one of another container or without a blob is no message of ours. */
+const DropSubject = z
+  .string()
+  .max(DROP_SUBJECT.source.length + MAX_BLOB_NAME_CHARACTERS)
+  .regex(DROP_SUBJECT, 'must name a blob of the container drop')
+  .transform((subject) => DROP_SUBJECT.exec(subject)?.[1] ?? '');
+
+/** In the schema of Event Grid, or of CloudEvents 1.0. The kind of event is a hint only: the blob itself is looked at. */
+const BlobEvent = z
+  .union([
+    z.object({ eventType: z.string().startsWith('Microsoft.Storage.'), subject: DropSubject }),
+    z.object({
+      specversion: z.literal('1.0'),
+      type: z.string().startsWith('Microsoft.Storage.'),
+      subject: DropSubject,
+    }),
+  ])
+  .transform(({ subject }) => ({ blob: subject, after: '' }));
+
+/** Something may have happened to a blob of the drop folder: what storage tells, or our own note to go on with it. */
+export const DropMessage = z.union([
+  BlobEvent,
+  z.object({
+    blob: z.string().min(1).max(MAX_BLOB_NAME_CHARACTERS),
+    /** The last document that was reached; empty at the start. */
+    after: z.string().max(100),
+  }),
+]);
+export type DropMessage = z.infer<typeof DropMessage>;

@@ -12,10 +12,13 @@ import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-reposi
 import { LAST_REVISION } from '../knowledge/knowledge-content.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { DropRecords } from './drop-records.ts';
 
 const PAGE_SIZE = 100;
 
 export interface DeleteStepOptions {
+  /** What is known of a drop folder goes with its knowledge base. */
+  readonly records: Pick<DropRecords, 'removeAll'>;
   readonly repository: DocumentRepository;
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly blobs: BlobStore;
@@ -30,15 +33,18 @@ export interface DeleteStepOptions {
 /** Removes a document from every store, checks that it did, and says how much there was. */
 export type DocumentRemoval = (key: DocumentKey) => Promise<{ readonly files: number; readonly vectors: number }>;
 
-export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledgeBases'>): DocumentRemoval {
+export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledgeBases' | 'records'>): DocumentRemoval {
   const { repository, blobs, vectorStore, space, log, audit, announce, now } = options;
   return async (key) => {
-    const found = await repository.find(key);
     await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
+    // Read once it cannot change any more.
+    const found = await repository.find(key);
     const vectors = await vectorStore.countDocument(space, key);
     await vectorStore.removeDocument(space, key);
     const files = await blobs.removePrefix('documents', documentPrefix(key));
-    if (found?.value.drop) await blobs.remove('drop', `${knowledgeBasePrefix(key)}${found.value.drop.path}`);
+    const drop = found?.value.drop;
+    // A file that has come to its place since is another one, and stays.
+    if (drop?.etag) await blobs.remove('drop', `${knowledgeBasePrefix(key)}${drop.path}`, drop.etag);
 
     const left = await vectorStore.countDocument(space, key);
     if (left > 0)
@@ -53,7 +59,7 @@ export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledg
 
 /** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
 export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
-  const { repository, knowledgeBases, blobs, vectorStore, space } = options;
+  const { repository, knowledgeBases, records, blobs, vectorStore, space } = options;
 
   const removeDocument = createDocumentRemoval(options);
 
@@ -67,6 +73,7 @@ export function createDeleteStep(options: DeleteStepOptions): (message: Document
     }
     await blobs.removePrefix('documents', knowledgeBasePrefix(key));
     await blobs.removePrefix('drop', knowledgeBasePrefix(key));
+    await records.removeAll(key);
   }
 
   return async ({ documentId, ...key }) => {

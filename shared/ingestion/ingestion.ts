@@ -7,7 +7,7 @@ import type {
 import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
 import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
-import { createDroppedFiles, type DroppedFiles } from './dropped-files.ts';
+import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
 
@@ -27,7 +27,8 @@ export interface Ingestion {
 
 export type IngestionOptions = ChunkStepOptions &
   EmbedStepOptions &
-  DeleteStepOptions & { readonly changes: DocumentChanges };
+  DeleteStepOptions &
+  DroppedFilesOptions & { readonly changes: DocumentChanges };
 
 const ALIGN_AGAIN_SECONDS = 60;
 

@@ -27,11 +27,33 @@ export interface BlobStore {
   ): Promise<void>;
   /** Removes every blob whose name starts so. Returns how many there were. */
   removePrefix(container: Container, prefix: string): Promise<number>;
-  remove(container: Container, name: string): Promise<void>;
+  /** With an etag, only if the blob still has it. */
+  remove(container: Container, name: string, etag?: string): Promise<void>;
+  /** A page of blobs whose names start so, in the order of their names. */
+  list(container: Container, prefix: string, page: ListPage): Promise<ListedPage<ListedBlob>>;
+  /** A page of the folders right below a prefix that ends in a slash; their names end in one as well. */
+  listFolders(container: Container, prefix: string, page: ListPage): Promise<ListedPage<string>>;
   /** A link that lets its holder read one blob for a while, shown or saved under the given file name. */
   readLink(container: Container, name: string, options: ReadLinkOptions): Promise<string>;
   /** A link that lets its holder write one blob for a while. */
   writeLink(container: Container, name: string, options: LinkOptions): Promise<string>;
+}
+
+export interface ListedBlob extends BlobInfo {
+  readonly name: string;
+  readonly modifiedAt: Date;
+}
+
+export interface ListPage {
+  readonly limit: number;
+  /** Where the page before ended; left out, at the start. */
+  readonly continuation?: string | undefined;
+}
+
+export interface ListedPage<T> {
+  readonly items: readonly T[];
+  /** undefined on the last page. */
+  readonly continuation: string | undefined;
 }
 
 export interface LinkOptions {

@@ -3,12 +3,11 @@ import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import { matchingGrants, type Principal } from '../identity/principal.ts';
 import { type Ground, groundsToManageKnowledgeBase, groundsToSeeKnowledgeBase } from './knowledge-base-access.ts';
 
+/** What decides who may open a document. */
+export type DocumentAccess = Pick<KnowledgeDocument, 'createdBy' | 'access'>;
+
 /** Whether a principal may open a document. */
-export function maySeeDocument(
-  principal: Principal,
-  knowledgeBase: KnowledgeBase,
-  document: KnowledgeDocument,
-): boolean {
+export function maySeeDocument(principal: Principal, knowledgeBase: KnowledgeBase, document: DocumentAccess): boolean {
   return groundsToSeeDocument(principal, knowledgeBase, document).length > 0;
 }
 
@@ -16,7 +15,7 @@ export function maySeeDocument(
 export function groundsToSeeDocument(
   principal: Principal,
   knowledgeBase: KnowledgeBase,
-  { createdBy, access }: KnowledgeDocument,
+  { createdBy, access }: DocumentAccess,
 ): Ground[] {
   const toSee = groundsToSeeKnowledgeBase(principal, knowledgeBase);
   if (toSee.length === 0 || access === null) return toSee;

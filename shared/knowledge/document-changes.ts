@@ -1,5 +1,3 @@
-import type { Access } from '../contracts/access.ts';
-import type { UpdateDocument } from '../contracts/documents.ts';
 import { AppError } from '../errors.ts';
 import { restrictingGrants } from '../identity/principal.ts';
 import { inTime } from '../in-time.ts';
@@ -21,19 +19,23 @@ const ALIGN_DELAY_SECONDS = 5;
 /** Milliseconds that whoever changes a document waits for its chunks to follow. */
 const FOLLOW_MILLISECONDS = 4_000;
 
+type Step = (document: StoredDocument) => StoredDocument | null;
+
 /** Changes of what the chunks of a document carry, by whoever may make them: nobody is asked for here. */
 export interface DocumentChanges {
   /**
-   * Changes name or access; both are stored when it resolves, and access is in force for every search that begins then. The
-   * chunks follow at once, or by queue while the vector store is away; until then no search finds them.
-   * @returns null when the document is gone or being deleted.
+   * Changes name or access by a step; both are stored when it resolves, and access is in force for every search that begins
+   * then. The chunks follow at once, or by queue while the vector store is away; until then no search finds them.
+   * @returns null when the document is gone or being deleted, or the step does not apply.
    * @throws AppError `precondition_failed` when it is not what `ifMatch` named. Whatever it throws, nothing has changed.
    */
-  change(key: DocumentKey, change: UpdateDocument, ifMatch?: string): Promise<Versioned<StoredDocument> | null>;
-  /** The same for access alone; does nothing when it is as it should be. */
-  changeAccess(key: DocumentKey, access: Access | null): Promise<Versioned<StoredDocument> | null>;
-  /** No search that begins when this has resolved finds the document; what there is of it goes by queue. */
-  withdraw(key: DocumentKey): Promise<void>;
+  change(key: DocumentKey, step: Step, ifMatch?: string): Promise<Versioned<StoredDocument> | null>;
+  /**
+   * No search that begins when this has resolved finds the document; what there is of it goes by queue.
+   * @param isMeant leaves alone a document that has become another meanwhile.
+   * @returns false when it was left alone, or was withdrawn before.
+   */
+  withdraw(key: DocumentKey, isMeant?: (document: StoredDocument) => boolean): Promise<boolean>;
   /** Gives the chunks what the record says, checks that they have it, and lets searches find them again. Idempotent. */
   align(key: DocumentKey): Promise<void>;
 }
@@ -61,7 +63,7 @@ export function createDocumentChanges(options: DocumentChangesOptions): Document
    * Stores a step on the newest state of a document, as a revision of its own that is announced before. Should it not come
    * to be stored, `align` finds a revision withheld that is above the record's, and raises that one to it.
    */
-  async function store(key: DocumentKey, step: (document: StoredDocument) => StoredDocument | null, ifMatch?: string) {
+  async function store(key: DocumentKey, step: Step, ifMatch?: string) {
     let isWithheld = false;
     const attempt = {
       async read() {
@@ -116,27 +118,24 @@ export function createDocumentChanges(options: DocumentChangesOptions): Document
     else await alignAndRelease(key, awaited !== undefined);
   }
 
-  async function change(key: DocumentKey, wanted: UpdateDocument, ifMatch?: string) {
-    await queues.documentAlign(key, ALIGN_DELAY_SECONDS);
-    const { stored, isWithheld } = await store(key, (document) => ({ ...document, ...wanted }), ifMatch);
-    if (stored) await follow(key, alignAndRelease(key, isWithheld));
-    return stored;
-  }
-
   return {
-    change,
     align,
-    async changeAccess(key, access) {
-      const current = await repository.find(key);
-      if (!current || current.value.status === 'deleting') return null;
-      const isSame = JSON.stringify(current.value.access) === JSON.stringify(access);
-      return isSame ? current : change(key, { access });
-    },
-    async withdraw(key) {
+    async change(key, step, ifMatch) {
       await queues.documentAlign(key, ALIGN_DELAY_SECONDS);
-      await store(key, (document) => startDeleting(document, now().toISOString()));
-      await queues.documentDelete(key);
-      await follow(key, vectorStore.removeDocument(space, key));
+      const { stored, isWithheld } = await store(key, step, ifMatch);
+      if (stored) await follow(key, alignAndRelease(key, isWithheld));
+      return stored;
+    },
+    async withdraw(key, isMeant = () => true) {
+      await queues.documentAlign(key, ALIGN_DELAY_SECONDS);
+      const { stored } = await store(key, (document) =>
+        isMeant(document) ? startDeleting(document, now().toISOString()) : null,
+      );
+      const isGone = stored !== null || (await repository.find(key))?.value.status === 'deleting';
+      // One that was being deleted already gets another message: a crash may have come before the first.
+      if (isGone) await queues.documentDelete(key);
+      if (stored) await follow(key, vectorStore.removeDocument(space, key));
+      return stored !== null;
     },
   };
 }

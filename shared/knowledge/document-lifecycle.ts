@@ -66,6 +66,12 @@ export function requeue(document: StoredDocument, now: string): Step {
   return { ...document, status: 'queued', progress: 0, error: null, batches: null, updatedAt: now };
 }
 
+/** Puts a version in the queue again that is ready but not found whole; what is left of it goes on being found. */
+export function reindex(document: StoredDocument, version: number, now: string): Step {
+  if (document.status !== 'ready' || document.version !== version) return null;
+  return { ...document, status: 'queued', liveVersion: null, progress: 0, batches: null, updatedAt: now };
+}
+
 export function isCurrent(document: StoredDocument | undefined, version: number): document is StoredDocument {
   return document !== undefined && document.status !== 'deleting' && document.version === version;
 }

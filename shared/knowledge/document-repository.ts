@@ -1,6 +1,6 @@
-import type { KnowledgeDocument } from '../contracts/documents.ts';
+import type { AccessSource, DocumentListQuery, DocumentStatus, KnowledgeDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
-import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Page } from '../contracts/paging.ts';
 import type { Versioned } from '../versioned.ts';
 
 /** Names one document; every read and write of it states its whole partition. */
@@ -11,13 +11,15 @@ export interface DocumentKey {
 }
 
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
-export interface StoredDocument extends KnowledgeDocument {
+export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource'> {
   readonly tenantId: TenantId;
   /** Counts changes of what the chunks of a document carry: who may read it, and its name. */
   readonly revision: number;
+  /** Left out in records of earlier releases; see `accessSourceOf`. */
+  readonly accessSource?: AccessSource;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;
-  /** Where a dropped file lies, which content of it was taken last, and as which version; null for uploads. */
+  /** Where a dropped file lies, which content of it was taken last (empty: it has not come yet), and as which version; null for uploads. */
   readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
@@ -25,7 +27,7 @@ export interface StoredDocument extends KnowledgeDocument {
 
 export interface DocumentRepository {
   find(key: DocumentKey): Promise<Versioned<StoredDocument> | null>;
-  list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** How many there are, whatever became of them. */
   count(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<number>;
   /** Some of what somebody uploaded, at most `limit`. */
@@ -40,6 +42,23 @@ export interface DocumentRepository {
     tenantId: TenantId,
     knowledgeBaseId: KnowledgeBaseId,
     before: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
+  /** Documents by id, from after an id on. */
+  byId(
+    knowledgeBase: Omit<DocumentKey, 'documentId'>,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
+  /** Those of some documents that there are. */
+  byIds(knowledgeBase: Omit<DocumentKey, 'documentId'>, ids: readonly DocumentId[]): Promise<StoredDocument[]>;
+  /** How many documents have or had a file in the drop folder, without those that are being deleted. */
+  countDropped(knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<number>;
+  /** How many there are of a status. */
+  countOf(knowledgeBase: Omit<DocumentKey, 'documentId'>, status: DocumentStatus): Promise<number>;
+  /** Dropped documents whose path starts with a folder (empty, or ending in a slash), by id, from after an id on. */
+  inFolder(
+    knowledgeBase: Omit<DocumentKey, 'documentId'>,
+    folder: string,
     page: { readonly after: string; readonly limit: number },
   ): Promise<StoredDocument[]>;
   /** @throws AppError `conflict` when the id is taken. */

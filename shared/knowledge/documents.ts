@@ -1,18 +1,17 @@
-import type { UpdateDocument } from '../contracts/documents.ts';
+import type { DocumentListQuery, UpdateDocument } from '../contracts/documents.ts';
 import type { DocumentId, KnowledgeBaseId } from '../contracts/identifiers.ts';
-import type { Page, PageQuery } from '../contracts/paging.ts';
+import type { Page } from '../contracts/paging.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
 import type { BlobStore } from './blob-store.ts';
-import { changeDocument } from './change-document.ts';
 import { maySeeDocument } from './document-access.ts';
 import type { DocumentChanges } from './document-changes.ts';
-import { requeue } from './document-lifecycle.ts';
-import type { DocumentRepository, StoredDocument } from './document-repository.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
 import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
+import { retryDocument } from './retry-document.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
 
 /** Names a document to whoever asks; the tenant comes from the principal alone. */
@@ -23,7 +22,7 @@ export interface DocumentReference {
 
 /** The documents of a knowledge base as a principal may see and change them. */
 export interface Documents {
-  list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
+  list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** @throws AppError `not_found` */
   get(principal: Principal, reference: DocumentReference): Promise<Versioned<StoredDocument>>;
   /** A change of access is in force for searches when this resolves. */
@@ -53,11 +52,13 @@ export interface DocumentsOptions {
   readonly changes: DocumentChanges;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
+  /** Gives a dropped document the access of its folder, if it follows that. */
+  readonly followFolder: (key: DocumentKey) => Promise<void>;
   readonly now: () => Date;
 }
 
 export function createDocuments(options: DocumentsOptions): Documents {
-  const { repository, knowledgeBases, blobs, queues, changes, vectorStore, space, now } = options;
+  const { repository, knowledgeBases, blobs, changes, now } = options;
 
   async function get(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
     const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
@@ -82,22 +83,30 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
     async update(principal, reference, change, ifMatch) {
       const { value } = await getManaged(principal, reference);
-      const stored = await changes.change(keyOf(value), change, ifMatch);
+      const key = keyOf(value);
+      const wantsFolder = change.accessSource === 'folder';
+      if (wantsFolder && !value.drop)
+        throw new AppError('unprocessable', 'Only a dropped file has a folder to follow.');
+      const step = (document: StoredDocument): StoredDocument => ({
+        ...document,
+        ...change,
+        ...(change.access !== undefined && { accessSource: 'own' }),
+      });
+      const stored = await changes.change(key, step, ifMatch);
       if (!stored) throw new AppError('not_found', 'There is no such document.');
-      return stored;
+      if (!wantsFolder) return stored;
+      await options.followFolder(key);
+      return (await repository.find(key)) ?? stored;
     },
     async remove(principal, reference) {
       await changes.withdraw(keyOf((await getManaged(principal, reference)).value));
     },
     async retry(principal, reference) {
       const key = keyOf((await getManaged(principal, reference)).value);
-      const changed = await changeDocument(repository, key, (document) => requeue(document, now().toISOString()));
-      if (!changed)
+      const retried = await retryDocument(options, key);
+      if (!retried)
         throw new AppError('conflict', 'There is nothing to retry: it is ready, being deleted, or has no file yet.');
-      // It may be cut into fewer chunks this time.
-      await vectorStore.removeVersion(space, key, changed.value.version);
-      await queues.documentChunk({ ...key, version: changed.value.version });
-      return changed.value;
+      return retried;
     },
     async sourceLink(principal, reference, place) {
       const { value } = await get(principal, reference);

@@ -3,6 +3,7 @@ import type {
   DocumentAlignMessage,
   DocumentChunkMessage,
   DocumentDeleteMessage,
+  DropMessage,
 } from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
@@ -13,4 +14,6 @@ export interface IngestionQueues {
   /** Delivered that many seconds later. */
   documentAlign(message: DocumentAlignMessage, delaySeconds: number): Promise<void>;
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
+  /** Has the rest of what follows from a blob of the drop folder done. */
+  dropEvent(message: DropMessage): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { TenantId } from '../contracts/identifiers.ts';
+import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { SearchScope } from './search-scope.ts';
 
@@ -7,6 +7,8 @@ export interface VectorSpace {
   readonly model: string;
   readonly dimensions: number;
 }
+
+export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
 
 export interface SparseVector {
   /** Ascending, unique, unsigned 32-bit. */
@@ -78,7 +80,22 @@ export interface VectorStore {
   removeVersion(space: VectorSpace, document: DocumentKey, version: number): Promise<void>;
   /** Removes every vector of a document. */
   removeDocument(space: VectorSpace, document: DocumentKey): Promise<void>;
-  removeKnowledgeBase(space: VectorSpace, knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<void>;
+  removeKnowledgeBase(space: VectorSpace, knowledgeBase: KnowledgeBaseKey): Promise<void>;
+  /**
+   * The documents of a page of a knowledge base's chunks, whatever their version, in no order; a document may be on several.
+   * @param page.after the `next` of the page before; empty at the start.
+   */
+  documentsIn(
+    space: VectorSpace,
+    knowledgeBase: KnowledgeBaseKey,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<{ readonly documentIds: readonly string[]; readonly next: string | null }>;
+  /** How many live chunks each of some documents has; one that has none is left out. */
+  countLive(
+    space: VectorSpace,
+    knowledgeBase: KnowledgeBaseKey,
+    documentIds: readonly DocumentId[],
+  ): Promise<ReadonlyMap<DocumentId, number>>;
   countDocument(space: VectorSpace, document: DocumentKey): Promise<number>;
   /** How many chunks of a document, live or not, carry something else. */
   countUnaligned(space: VectorSpace, document: DocumentKey, carried: Carried): Promise<number>;

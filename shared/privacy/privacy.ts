@@ -23,7 +23,7 @@ export interface Privacy {
 
 export type PrivacyOptions = Omit<ErasuresOptions, 'erasers'> &
   ConversationStores &
-  Omit<DeleteStepOptions, 'repository'> & {
+  Omit<DeleteStepOptions, 'repository' | 'records'> & {
     readonly documents: DeleteStepOptions['repository'];
     readonly queues: Pick<IngestionQueues, 'documentDelete'>;
     readonly users: UserRepository;

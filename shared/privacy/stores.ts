@@ -16,6 +16,7 @@ export type ErasedStore = keyof typeof erasedStores;
 export const keptStores = {
   'database/tenants': 'Holds nothing about people.',
   'database/knowledge-bases': 'Belong to the tenant; they name people by id only.',
+  'database/drop-folders': 'What is known of folders that programs of the tenant fill; it names people by id only.',
   'database/usage': 'Needed for accounts; it names people by id only and holds no content.',
   'database/counters': 'Limits by id only, gone after 35 days; answers to repeated calls, gone after a day.',
   'database/audit-log':

@@ -86,6 +86,10 @@ export const metrics = {
     description: 'Documents whose processing has ended',
     unit: '{document}',
   }),
+  reconciled: counter<{ finding: string; tenant: string }>('platform.reconciled', {
+    description: 'What events or messages had missed, by what it was',
+    unit: '{finding}',
+  }),
   chunks: counter<{ tenant: string }>('platform.chunks', {
     description: 'Chunks that were embedded and indexed',
     unit: '{chunk}',

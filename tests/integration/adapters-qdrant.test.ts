@@ -107,6 +107,31 @@ describe('chunks in Qdrant', () => {
     await store.makeLive(unwritten, document, 1, carried());
   });
 
+  it('lists of which documents of a knowledge base there are chunks, and counts the live ones', async () => {
+    const other = { tenantId, knowledgeBaseId: 'kb_listed' };
+    const ids = ['doc_listed-1', 'doc_listed-2', 'doc_listed-3'];
+    const points = ids.flatMap((id, position) =>
+      Array.from({ length: position + 1 }, (_, index) => point(id, 1, index, { knowledgeBaseId: 'kb_listed' })),
+    );
+    await store.upsert(space, tenantId, points);
+    await store.makeLive(space, { ...other, documentId: 'doc_listed-2' }, 1, carried());
+    const listed = new Set<string>();
+    for (let after: string | null = ''; after !== null; ) {
+      const page: Awaited<ReturnType<typeof store.documentsIn>> = await store.documentsIn(space, other, {
+        after,
+        limit: 2,
+      });
+      for (const id of page.documentIds) listed.add(id);
+      after = page.next;
+    }
+    expect([...listed].sort()).toEqual(ids);
+    expect(await store.countLive(space, other, ids)).toEqual(new Map([['doc_listed-2', 2]]));
+    expect(await store.countLive(space, { ...other, tenantId: 'ten_other' }, ids)).toEqual(new Map());
+    await expect(store.documentsIn(space, { ...other, tenantId: '' }, { after: '', limit: 1 })).rejects.toThrow(
+      'tenant_id',
+    );
+  });
+
   it('finds a version only when it is live, whole, and with all that a citation needs', async () => {
     const document = newDocument();
     const points = [0, 1, 2].map((index) => point(document.documentId, 1, index));

@@ -27,6 +27,7 @@ function admissionWith(policy: Policy) {
       documentChunk: unexpected,
       documentAlign: unexpected,
       documentDelete: unexpected,
+      dropEvent: unexpected,
       chunkEmbed: async (messages, delay) => void sent.push({ messages, delay }),
     },
     tenants: { resolve: unexpected, byId: async () => tenant },

@@ -134,6 +134,30 @@ describe('blob triggers', () => {
     expect(seen('dropped')).toHaveLength(1);
   });
 
+  it('send an event for a blob that is gone to the queue of a setting, also for one that went meanwhile', async () => {
+    const { WORK_QUEUE = '', DROP_CONTAINER = '' } = environment;
+    const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
+      DROP_CONTAINER,
+    );
+    const deleted = (name: string) => host.next((it) => it.seen === 'work' && it.entry?.subject?.endsWith(name));
+    await host.end('SIGKILL');
+    host = await startHost(APP, { ...environment, FUNCTIONS_BLOB_DELETION_QUEUE: WORK_QUEUE });
+    for (const name of ['one', 'two', 'kept']) await upload(`in/a/${name}.txt`, name);
+    await Promise.all(['one', 'two', 'kept'].map(dropped));
+    await container.deleteBlob('in/a/one.txt');
+    const { entry } = await deleted('one.txt');
+    expect(entry).toMatchObject({
+      eventType: 'Microsoft.Storage.BlobDeleted',
+      subject: `/blobServices/default/containers/${DROP_CONTAINER}/blobs/in/a/one.txt`,
+    });
+    await host.end('SIGTERM');
+    await container.deleteBlob('in/a/two.txt');
+    await upload('in/a/kept.txt', 'changed, not gone');
+    host = await startHost(APP, { ...environment, FUNCTIONS_BLOB_DELETION_QUEUE: WORK_QUEUE });
+    await deleted('two.txt');
+    expect(seen('work')).toHaveLength(1);
+  });
+
   it('report a blob that keeps failing to the poison queue, and leave it', async () => {
     await host.end('SIGKILL');
     host = await startHost(APP, { ...environment, 'AzureWebJobs.blob-poison.Disabled': '' });

@@ -77,6 +77,8 @@ export const CreateIndexRequest = z.object({
 
 export const RetrieveRequest = z.object({ ids: Ids, with_payload: WithPayload, with_vector: WithVector });
 export const CountRequest = z.object({ filter: Filter.nullish() });
+export const FacetRequest = z.object({ key: PathInput, filter: Filter.nullish(), limit, exact: z.boolean().nullish() });
+export type FacetRequest = z.infer<typeof FacetRequest>;
 export const ScrollRequest = z.object({
   offset: PointIdInput.nullish(),
   limit,

@@ -3,6 +3,7 @@ import { describeCollection } from './collection-info.ts';
 import { CollectionSettings } from './collection-schema.ts';
 import type { Collections } from './collections.ts';
 import { formatError, notFound, wrongInput } from './errors.ts';
+import { facet } from './facet.ts';
 import { matchingSlots } from './filter.ts';
 import { parseJsonPath } from './json-path.ts';
 import type { Operation } from './operations.ts';
@@ -126,6 +127,8 @@ export const routes: Readonly<Record<string, Handler>> = {
     const { filter } = schemas.readBody(schemas.CountRequest, call.body ?? {});
     return { count: matchingSlots(filter, target(call).store).length };
   },
+  'POST /collections/:collection/facet': (call) =>
+    facet(target(call), schemas.readBody(schemas.FacetRequest, call.body ?? {})),
   'POST /collections/:collection/points/query': (call) =>
     query(target(call), schemas.readBody(schemas.QueryRequest, call.body ?? {})),
   'POST /collections/:collection/points/query/batch': (call) => {

@@ -5,7 +5,7 @@
  * Not imitated: gRPC, API keys, TLS, the cluster, shards, replicas and consistency levels, snapshots, strict mode,
  * telemetry and metrics, changing a collection's settings after its creation; multivectors, other datatypes than float32,
  * quantization, Manhattan distance, inference; the queries recommend, discover, context, order_by, formula, sample,
- * dbsf fusion, MMR, `lookup_from`, groups, facets and the search matrix; geo, phrase, text_any and prefix matches, stop
+ * dbsf fusion, MMR, `lookup_from`, groups and the search matrix; facets of other fields than keywords; geo, phrase, text_any and prefix matches, stop
  * words and stemming of text indexes, `update_mode`; ids above 2^53. A request for one of these is refused, except that
  * storage and index tuning is accepted and changes nothing: search is always exact, by brute force.
  * Unlike Qdrant, every change is complete before its answer (`wait=false` only changes the status word), a rejected

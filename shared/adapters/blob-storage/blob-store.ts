@@ -7,6 +7,7 @@ import type { BlobStore, Container } from '../../knowledge/blob-store.ts';
 import { storageCall } from '../azure-storage.ts';
 import { blobService } from './blob-service.ts';
 import { dispositionHeader, linkSigner } from './links.ts';
+import { listBlobs, listFolders } from './list.ts';
 import { tooLarge, uploadBounded } from './upload.ts';
 
 /** Milliseconds: for moving whole files, and for whole folders. */
@@ -78,9 +79,22 @@ export function createBlobStore(storage: StorageConfig): BlobStore {
       }, TRANSFER_TIMEOUT);
     },
 
-    async remove(container, name) {
+    async remove(container, name, etag) {
       const client = await blob(container, name);
-      await storageCall((abortSignal) => client.deleteIfExists({ abortSignal }));
+      const conditions = etag === undefined ? {} : { ifMatch: etag };
+      await storageCall((abortSignal) => client.deleteIfExists({ abortSignal, conditions })).catch((error: unknown) => {
+        if (!isAppError(error, 'precondition_failed')) throw error;
+      });
+    },
+
+    async list(container, prefix, page) {
+      assertName(prefix);
+      return listBlobs((await service()).getContainerClient(container), prefix, page);
+    },
+
+    async listFolders(container, prefix, page) {
+      assertName(prefix);
+      return listFolders((await service()).getContainerClient(container), prefix, page);
     },
 
     async readLink(container, name, { expiresAt, downloadName, contentType, disposition }) {

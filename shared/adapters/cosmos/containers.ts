@@ -12,7 +12,8 @@ export type ContainerName =
   | 'audit-log'
   | 'api-keys'
   | 'erasures'
-  | 'tool-servers';
+  | 'tool-servers'
+  | 'drop-folders';
 
 export type ContainerDefinition = ContainerRequest & {
   readonly id: ContainerName;
@@ -24,6 +25,9 @@ const COUNTERS_LIVE_SECONDS = 35 * 24 * 60 * 60;
 
 /** What people look for in a month of acts; ids are always indexed. */
 const AUDIT_FILTERS = ['/action', '/actor/id', '/subject', '/outcome'];
+
+/** What is counted and listed of a knowledge base with many documents. */
+const DOCUMENT_FILTERS = ['/status', '/importId', '/drop/path'];
 
 /** Items expire that say so themselves, and no other. */
 const BY_ITEM = -1;
@@ -38,11 +42,15 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
     defaultTtl: BY_ITEM,
   },
   'knowledge-bases': define('knowledge-bases', ['/tenantId']),
-  documents: define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  documents: alsoBy(
+    DOCUMENT_FILTERS,
+    define('documents', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
+  ),
   usage: define('usage', ['/tenantId', '/month']),
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),
   erasures: define('erasures', ['/tenantId']),
+  'drop-folders': define('drop-folders', ['/tenantId', '/knowledgeBaseId']),
   'tool-servers': define('tool-servers', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };

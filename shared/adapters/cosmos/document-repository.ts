@@ -5,9 +5,17 @@ import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
 const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
+const NEWEST_OF_STATUS = 'SELECT * FROM c WHERE c.status = @status ORDER BY c.createdAt DESC, c.id DESC';
+const COUNT_OF_STATUS = 'SELECT VALUE COUNT(1) FROM c WHERE c.status = @status';
 const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
 const UNCHANGED =
   "SELECT * FROM c WHERE c.id > @after AND (c.updatedAt < @before OR c.status = 'deleting') ORDER BY c.id ASC";
+const IN_FOLDER = 'SELECT * FROM c WHERE c.id > @after AND STARTSWITH(c["drop"].path, @folder) ORDER BY c.id ASC';
+const BY_ID = 'SELECT * FROM c WHERE c.id > @after ORDER BY c.id ASC';
+const BY_IDS = 'SELECT * FROM c WHERE ARRAY_CONTAINS(@ids, c.id)';
+const COUNT_DROPPED = 'SELECT VALUE COUNT(1) FROM c WHERE c["drop"].etag != "" AND c.status != "deleting"';
+
+type Values = Readonly<Record<string, string | string[]>>;
 
 /** Records from before there were revisions have none. */
 type DocumentItem = Omit<StoredDocument, 'revision'> & Partial<Pick<StoredDocument, 'revision'>>;
@@ -19,29 +27,35 @@ const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentI
 
 export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
   const items = createItemStore<DocumentItem>(cosmos, 'documents');
+
+  async function first(knowledgeBase: Omit<DocumentKey, 'documentId'>, query: string, values: Values, limit: number) {
+    const parameters = Object.entries(values).map(([name, value]) => ({ name: `@${name}`, value }));
+    return (await items.first(partitionOf(knowledgeBase), { query, parameters }, limit)).map(toDocument);
+  }
+
   return {
     async find(key) {
       const found = await items.read(partitionOf(key), key.documentId);
       return found && toVersioned(found);
     },
-    async list(tenantId, knowledgeBaseId, page) {
-      const found = await items.page([tenantId, knowledgeBaseId], NEWEST_FIRST, page);
+    async list(tenantId, knowledgeBaseId, { status, ...page }) {
+      const ofStatus = { query: NEWEST_OF_STATUS, parameters: [{ name: '@status', value: status ?? null }] };
+      const found = await items.page([tenantId, knowledgeBaseId], status ? ofStatus : NEWEST_FIRST, page);
       return { ...found, items: found.items.map(toDocument) };
     },
+    countOf(knowledgeBase, status) {
+      const parameters = [{ name: '@status', value: status }];
+      return items.count(partitionOf(knowledgeBase), { query: COUNT_OF_STATUS, parameters });
+    },
     count: (tenantId, knowledgeBaseId) => items.count([tenantId, knowledgeBaseId]),
-    async createdBy(tenantId, knowledgeBaseId, userId, limit) {
-      const parameters = [{ name: '@userId', value: userId }];
-      const found = await items.first([tenantId, knowledgeBaseId], { query: BY_CREATOR, parameters }, limit);
-      return found.map(toDocument);
-    },
-    async unchangedSince(tenantId, knowledgeBaseId, before, { after, limit }) {
-      const parameters = [
-        { name: '@after', value: after },
-        { name: '@before', value: before },
-      ];
-      const found = await items.first([tenantId, knowledgeBaseId], { query: UNCHANGED, parameters }, limit);
-      return found.map(toDocument);
-    },
+    createdBy: (tenantId, knowledgeBaseId, userId, limit) =>
+      first({ tenantId, knowledgeBaseId }, BY_CREATOR, { userId }, limit),
+    unchangedSince: (tenantId, knowledgeBaseId, before, { after, limit }) =>
+      first({ tenantId, knowledgeBaseId }, UNCHANGED, { after, before }, limit),
+    byId: (knowledgeBase, { after, limit }) => first(knowledgeBase, BY_ID, { after }, limit),
+    byIds: (knowledgeBase, ids) => first(knowledgeBase, BY_IDS, { ids: [...ids] }, ids.length),
+    countDropped: (knowledgeBase) => items.count(partitionOf(knowledgeBase), COUNT_DROPPED),
+    inFolder: (knowledgeBase, folder, { after, limit }) => first(knowledgeBase, IN_FOLDER, { after, folder }, limit),
     create: async (document) => toVersioned(await items.create(document)),
     async replace(document, etag) {
       const replaced = await items.replace(partitionOf(document), document, etag);

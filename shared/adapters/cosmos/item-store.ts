@@ -13,7 +13,7 @@ export type Partition = readonly string[];
 /** Values from outside are parameters, never parts of the query. */
 export interface ParameterizedQuery {
   readonly query: string;
-  readonly parameters: { name: string; value: string | null }[];
+  readonly parameters: { name: string; value: string | number | null | string[] }[];
 }
 
 export interface Item {
@@ -25,6 +25,8 @@ export interface ItemStore<T extends Item> {
   read(partition: Partition, id: string): Promise<Versioned<T> | null>;
   /** The item carries its partition. @throws AppError `conflict` when the id is taken. */
   create(item: T): Promise<Versioned<T>>;
+  /** Creates the item, or replaces whatever has its id. */
+  upsert(item: T): Promise<void>;
   /** null when the item is gone. @throws AppError `precondition_failed` when it is no longer what `etag` named. */
   replace(partition: Partition, item: T, etag: string): Promise<Versioned<T> | null>;
   /** null when the item is gone. */
@@ -32,17 +34,18 @@ export interface ItemStore<T extends Item> {
   /** Does nothing when the item is gone already. @throws AppError `precondition_failed` when it is not what `etag` named. */
   remove(partition: Partition, id: string, etag?: string): Promise<void>;
   /** @throws AppError `bad_request` for a continuation that is not from this query. */
-  page(partition: Partition, query: string, page: PageQuery): Promise<Page<T>>;
+  page(partition: Partition, query: string | ParameterizedQuery, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
   first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
-  /** How many items the partition holds. */
-  count(partition: Partition): Promise<number>;
+  /** How many items the partition holds, or what a query that counts says. */
+  count(partition: Partition, query?: string | ParameterizedQuery): Promise<number>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
 const CALL_TIMEOUT_MILLISECONDS = 15_000;
 /** In base64 still below what a `continuation` may be long. */
 const MAX_CONTINUATION_KILOBYTES = 4;
+const COUNT_ALL = 'SELECT VALUE COUNT(1) FROM c';
 /** More in one answer the service does not give. */
 const MAX_PAGE_ITEMS = 1_000;
 
@@ -97,6 +100,9 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
       }),
     create: (value) =>
       run(async ({ items }, deadline) => versioned<T>((await items.create<T>(value, deadline)).resource)),
+    async upsert(value) {
+      await run(({ items }, deadline) => items.upsert<T>(value, deadline));
+    },
     replace: (partition, value, etag) =>
       unlessMissing(async (container, deadline) => {
         const options = { ...deadline, ...ifMatch(etag) };
@@ -113,19 +119,22 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
         item(container, partition, id).delete({ ...deadline, ...(etag !== undefined && ifMatch(etag)) }),
       );
     },
-    page: (partition, query, page) => {
+    page: (partition, query, { limit, continuation }) => {
       const scope = JSON.stringify([name, partition, query]);
-      return run((container, deadline) => readPage<T>(container, { partition, query, scope, ...page, ...deadline }));
+      return run((container, deadline) =>
+        readPage<T>(container, { partition, query, scope, limit, ...(continuation && { continuation }), ...deadline }),
+      );
     },
     first: (partition, query, limit) =>
       run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
-    count: (partition) => run((container, deadline) => countItems(container, partition, deadline)),
+    count: (partition, query = COUNT_ALL) =>
+      run((container, deadline) => countItems(container, partition, query, deadline)),
   };
 }
 
 interface Query extends PageQuery, Deadline {
   readonly partition: Partition;
-  readonly query: string;
+  readonly query: string | ParameterizedQuery;
 }
 
 async function readPage<T extends Item>(container: Container, { scope, ...query }: Query & { scope: string }) {
@@ -149,11 +158,7 @@ async function readPage<T extends Item>(container: Container, { scope, ...query 
   };
 }
 
-interface FirstQuery extends Pick<Query, 'partition' | 'limit' | 'abortSignal'> {
-  readonly query: string | ParameterizedQuery;
-}
-
-async function readFirst<T extends Item>(container: Container, asked: FirstQuery): Promise<T[]> {
+async function readFirst<T extends Item>(container: Container, asked: Omit<Query, 'continuation'>): Promise<T[]> {
   const { partition, query, limit, abortSignal } = asked;
   const options = { partitionKey: [...partition], maxItemCount: Math.min(limit, MAX_PAGE_ITEMS), abortSignal };
   const iterator = container.items.query<T>(query, options);
@@ -164,8 +169,13 @@ async function readFirst<T extends Item>(container: Container, asked: FirstQuery
   return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
 }
 
-async function countItems(container: Container, partition: Partition, deadline: Deadline): Promise<number> {
+async function countItems(
+  container: Container,
+  partition: Partition,
+  query: string | ParameterizedQuery,
+  deadline: Deadline,
+): Promise<number> {
   const options = { partitionKey: [...partition], ...deadline };
-  const { resources } = await container.items.query<number>('SELECT VALUE COUNT(1) FROM c', options).fetchAll();
+  const { resources } = await container.items.query<number>(query, options).fetchAll();
   return resources.reduce((sum, count) => sum + count, 0);
 }

@@ -25,6 +25,8 @@ const migrations: readonly Migration[] = [
   { name: '0006-erasures', run: createContainers(['erasures']) },
   { name: '0007-tool-servers', run: createContainers(['tool-servers']) },
   { name: '0008-messages-time-to-live', run: (database) => redefineContainer(database, 'messages') },
+  { name: '0009-drop-folders', run: createContainers(['drop-folders']) },
+  { name: '0010-documents-by-status', run: (database) => redefineContainer(database, 'documents') },
 ];
 
 const RECORDS = { id: 'migrations', partitionKey: { paths: ['/id'], version: 2 } };

@@ -4,6 +4,7 @@ import type { ChunkPoint, VectorSpace, VectorStore } from '../../knowledge/vecto
 import { lazily } from '../lazily.ts';
 import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
 import { carrying, documentFields, type Filter, matching, notLaterThan } from './filters.ts';
+import { createInventory } from './inventory.ts';
 import { carriedFields, toPayload } from './payload.ts';
 import { QDRANT_LIMITS, type QdrantCall, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
 import { findable, search } from './search.ts';
@@ -48,6 +49,7 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       }
     },
 
+    ...createInventory(call),
     search: async (space, scope, query) => search(call, space, scope, query),
     findable: async (space, scope, ids) => findable(call, space, scope, ids),
 

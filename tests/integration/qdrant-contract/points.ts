@@ -32,6 +32,22 @@ export function pointsContract(server: () => ContractServer): void {
       expect(rest).toEqual({ id: 3, payload: { tenant_id: 'b', owner: null } });
     });
 
+    it('are counted by the values of an indexed field', async () => {
+      await client.createPayloadIndex(name, { field_name: 'tenant_id', field_schema: 'keyword', wait: true });
+      const all = await client.facet(name, { key: 'tenant_id', exact: true });
+      const counts = new Map<string, number>();
+      const { points } = await client.scroll(name, { with_payload: ['tenant_id'] });
+      for (const { payload } of points) {
+        const tenant = payload?.tenant_id;
+        if (typeof tenant === 'string') counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+      }
+      expect(new Map(all.hits.map(({ value, count }) => [value, count]))).toEqual(counts);
+      const filter = { must: [{ key: 'tenant_id', match: { any: ['b'] } }] };
+      const some = await client.facet(name, { key: 'tenant_id', filter, limit: 1, exact: true });
+      expect(some.hits).toEqual([{ value: 'b', count: counts.get('b') }]);
+      await expect(client.facet(name, { key: 'page' })).rejects.toMatchObject({ status: 400 });
+    });
+
     it('normalise cosine vectors and print them as 32-bit floats', async () => {
       const [point] = await client.retrieve(name, { ids: [2], with_vector: ['dense'] });
       expect(point?.vector).toEqual({ dense: [0.6, 0.8, 0, 0] });

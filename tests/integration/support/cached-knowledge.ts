@@ -55,7 +55,13 @@ export function openCachedKnowledge(
     forgetDocument: (document) => cache.forgetDocument(document),
   });
   const unused = () => Promise.reject(new Error('no queue is used'));
-  const queues = { documentChunk: unused, chunkEmbed: unused, documentAlign: unused, documentDelete: unused };
+  const queues = {
+    documentChunk: unused,
+    chunkEmbed: unused,
+    documentAlign: unused,
+    documentDelete: unused,
+    dropEvent: unused,
+  };
   const knowledgeBases = createKnowledgeBases({ repository, queues, embeddingModel: space.model, newId, now });
 
   let revisions = 0;

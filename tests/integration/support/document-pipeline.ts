@@ -39,8 +39,8 @@ export const word = () => `w${randomUUID().replaceAll('-', '').slice(0, 10)}`;
 export const documentsPath = (knowledgeBaseId: string) => `/api/v1/knowledge-bases/${knowledgeBaseId}/documents`;
 export const pathOf = ({ knowledgeBaseId, id }: KnowledgeDocument) => `${documentsPath(knowledgeBaseId)}/${id}`;
 
-export async function startDocumentPipeline(): Promise<DocumentPipeline> {
-  const [app, tenant] = await Promise.all([startIngestionApp(), onboardTenant()]);
+export async function startDocumentPipeline(env?: Readonly<Record<string, string>>): Promise<DocumentPipeline> {
+  const [app, tenant] = await Promise.all([startIngestionApp(env), onboardTenant()]);
   const keeper = await tenant.person(['KnowledgeManager'], { apiUrl: app.url });
   const { id: knowledgeBaseId } = await createKnowledgeBase(keeper, { chunking: smallChunks });
   const { stores } = app;

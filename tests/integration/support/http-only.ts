@@ -3,10 +3,11 @@ const queues = [
   'chunk-embed',
   'document-align',
   'document-delete',
+  'drop-events',
   'usage-events',
   'privacy-erasure',
 ];
-const timers = ['usage-totals', 'audit-seal', 'retention', 'semantic-cache-sweep'];
+const timers = ['usage-totals', 'audit-seal', 'retention', 'reconcile', 'semantic-cache-sweep'];
 const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 
 /** Settings of an app that takes no work from queues, blobs and clocks. */

@@ -19,16 +19,16 @@ export interface IngestionApp {
   stop(): Promise<void>;
 }
 
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete'].flatMap((queue) => [
-  queue,
-  `${queue}-poison`,
-]);
+const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'].flatMap(
+  (queue) => [queue, `${queue}-poison`],
+);
 /** Failed messages come back at once, and those of a killed app after some seconds. */
 const QUICK = {
   AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',
   AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
   FUNCTIONS_BLOB_POLLING_MILLISECONDS: '200',
   FUNCTIONS_MESSAGE_LEASE_SECONDS: '3',
+  'AzureWebJobs.reconcile.Disabled': 'true',
 };
 
 export async function startIngestionApp(env: Readonly<Record<string, string>> = {}): Promise<IngestionApp> {

@@ -192,6 +192,10 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     body: ({ knowledgeBaseId }) => ({ query: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
   },
 
+  'knowledge-bases-status': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
+  'knowledge-bases-retry-failed': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
+  'knowledge-bases-reconcile': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
+
   'documents-list': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
   'documents-get': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
   'documents-events': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },

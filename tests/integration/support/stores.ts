@@ -20,12 +20,18 @@ export interface Stores {
   blobs(container: 'documents' | 'drop', prefix: string): Promise<string[]>;
   /** Writes a blob of the given container; into `drop`, as a tenant's own process would. */
   write(container: 'documents' | 'drop', name: string, content: string | Uint8Array): Promise<void>;
+  /** Removes a blob, as a tenant's own process would. */
+  unlink(container: 'documents' | 'drop', name: string): Promise<void>;
   send(queue: string, ...messages: unknown[]): Promise<void>;
+  /** Sends a text as it is, without the base64 that the host expects. */
+  sendPlain(queue: string, text: string): Promise<void>;
   /** How many messages a queue holds, hidden ones included. */
   waiting(queue: string): Promise<number>;
   document(key: DocumentKey): Promise<StoredDocument | undefined>;
   /** Puts a document into a state as a crash would leave it. */
   rewind(key: DocumentKey, change: Partial<StoredDocument>): Promise<void>;
+  /** Loses the record of a document, and nothing else. */
+  forget(key: DocumentKey): Promise<void>;
 }
 
 const COLLECTION = `chunks-${stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT}`;
@@ -50,6 +56,12 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
     async write(container, name, content) {
       await blobService.getContainerClient(container).getBlockBlobClient(name).uploadData(Buffer.from(content));
     },
+    async unlink(container, name) {
+      await blobService.getContainerClient(container).deleteBlob(name);
+    },
+    async sendPlain(queue, text) {
+      await queueService.getQueueClient(queue).sendMessage(text);
+    },
     async send(queue, ...messages) {
       const client = queueService.getQueueClient(queue);
       const texts = messages.map((message) => Buffer.from(JSON.stringify(message)).toString('base64'));
@@ -59,6 +71,7 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
       return (await queueService.getQueueClient(queue).getProperties()).approximateMessagesCount ?? 0;
     },
     document: async (key) => (await repository.find(key))?.value,
+    forget: (key) => repository.remove(key),
     async rewind(key, change) {
       const found = await repository.find(key);
       if (!found) throw new Error('There is no such document.');

@@ -125,7 +125,7 @@ const importRules: readonly ImportRule[] = [
   domain('grounding'),
   domain('idempotency'),
   domain('identity', 'zod'),
-  domain('ingestion', 'uuid', 'zod'),
+  domain('ingestion', 'p-limit', 'uuid', 'zod'),
   // Parsers are libraries that turn bytes into text in our own process, not the SDK of a vendor behind a wire.
   domain(
     'ingestion/extraction',
