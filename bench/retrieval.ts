@@ -25,6 +25,7 @@ const CHUNK_CHARACTERS = 1_000;
 const QUESTION_CHARACTERS = 60;
 const CANDIDATES = 50;
 const RESULTS = 8;
+const NOTHING_AROUND = { tableHeader: null, surroundings: null };
 
 interface Stores {
   readonly embeddingModel: EmbeddingModel;
@@ -98,7 +99,7 @@ async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowl
   const texts = Array.from({ length: CHUNKS_PER_DOCUMENT }, (_, index) => makeText(first + index, CHUNK_CHARACTERS));
   const { vectors } = await embeddingModel.embed(anybody, texts);
   const points = texts.map((text, index): ChunkPoint => {
-    const place = { index, headingPath: [], page: null, start: 0, end: text.length };
+    const place = { index, headingPath: [], page: null, start: 0, end: text.length, ...NOTHING_AROUND };
     const document = { knowledgeBaseId, documentId, documentName: `Document ${first}`, version: 1, grants: ['tenant'] };
     const id = chunkId(documentId, 1, index);
     return { id, dense: vectors[index] ?? [], sparse: documentVector(text), passage: { ...document, ...place, text } };
