@@ -26,6 +26,7 @@ const CHUNK_CHARACTERS = 1_000;
 const QUESTION_CHARACTERS = 60;
 const CANDIDATES = 50;
 const RESULTS = 8;
+const NOTHING_AROUND = { tableHeader: null, surroundings: null };
 
 interface Stores {
   readonly embeddingModel: EmbeddingModel;
@@ -101,7 +102,7 @@ async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowl
   const carried = { documentName: `Document ${first}`, grants: ['tenant'], revision: 0 };
   const { documentName, grants, revision } = carried;
   const points = texts.map((text, index): ChunkPoint => {
-    const place = { index, headingPath: [], page: null, start: 0, end: text.length };
+    const place = { index, headingPath: [], page: null, start: 0, end: text.length, ...NOTHING_AROUND };
     const passage = { knowledgeBaseId, documentId, documentName, version: 1, grants, ...place, text };
     const id = chunkId(documentId, 1, index);
     return { id, dense: vectors[index] ?? [], sparse: documentVector(text), passage, revision };

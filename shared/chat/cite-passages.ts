@@ -27,8 +27,10 @@ export function sourceChunk(citation: Citation): UiMessageChunk {
   };
 }
 
-/** The number of a passage in a run: the one that it has already, or the next. */
+/** The number of a passage in a run: the one that it has already, or the next. It is kept with all that was read of it. */
 export function numberPassage({ passages }: AgentState, passage: Passage): number {
   const known = passages.findIndex(({ id }) => id === passage.id);
-  return known < 0 ? passages.push(passage) : known + 1;
+  if (known < 0) return passages.push(passage);
+  if (passage.surroundings) passages[known] = passage;
+  return known + 1;
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../contracts/sessions.ts';
+import { passagesToRead } from '../knowledge/passages-to-read.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import type { ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
@@ -21,7 +22,7 @@ export interface FittedPrompt {
   readonly version: string;
   /** History and question. */
   readonly conversation: readonly ChatModelMessage[];
-  /** Those in the prompt, in the order of their numbers. */
+  /** Those in the prompt, in the order of their numbers, with as much of their surroundings as the model sees. */
   readonly passages: readonly Passage[];
   /** Some of the history did not fit. */
   readonly isHistoryTrimmed: boolean;
@@ -29,7 +30,10 @@ export interface FittedPrompt {
   readonly isTooLong: boolean;
 }
 
-/** Builds a prompt of at most `budgetTokens`: the question whole, then the best passages, then the newest history. */
+/**
+ * Builds a prompt of at most `budgetTokens`: the question whole, then the best passages, then what surrounds them, then the
+ * newest history.
+ */
 export async function fitPrompt(
   parts: PromptParts,
   budgetTokens: number,
@@ -37,26 +41,19 @@ export async function fitPrompt(
 ): Promise<FittedPrompt> {
   const count = await counterFor(parts, budgetTokens, loadTokenizer);
   const cost = (text: string) => count(text) + TOKENS_PER_MESSAGE;
-  let room = budgetTokens - cost(systemMessage(parts.passages && [], parts.options).content) - cost(parts.question);
-
-  const passages: Passage[] = [];
-  for (const [index, passage] of (parts.passages ?? []).entries()) {
-    const size = cost(passageBlock(passage, index + 1));
-    if (size > room) break;
-    passages.push(passage);
-    room -= size;
-  }
-  const history = trimHistory(parts.history, room, count);
+  const room = budgetTokens - cost(systemMessage(parts.passages && [], parts.options).content) - cost(parts.question);
+  const sizeOf = (passage: Passage, number: number) => cost(passageBlock(passage, number));
+  const { chosen, roomLeft, areAllRead } = passagesToRead(parts.passages ?? [], room, sizeOf);
+  const history = trimHistory(parts.history, roomLeft, count);
   const conversation = [...history, { role: 'user' as const, content: parts.question }];
   const isHistoryTrimmed = history.length < trimHistory(parts.history, Number.POSITIVE_INFINITY, count).length;
-  const arePassagesTrimmed = passages.length < (parts.passages?.length ?? 0);
   return {
-    instructions: systemMessage(parts.passages && passages, parts.options),
+    instructions: systemMessage(parts.passages && chosen, parts.options),
     version: promptVersion(parts.passages !== null, parts.options),
     conversation,
-    passages,
+    passages: chosen,
     isHistoryTrimmed,
-    isTooLong: isHistoryTrimmed || arePassagesTrimmed || room < 0,
+    isTooLong: isHistoryTrimmed || !areAllRead || roomLeft < 0,
   };
 }
 

@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import { toCitation } from '../knowledge/retrieval.ts';
+import { passagesToRead, readableText } from '../knowledge/passages-to-read.ts';
+import { type Passage, toCitation } from '../knowledge/retrieval.ts';
 import { toolResult } from '../prompts/tool-result.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { judgeCall, type Verdict } from '../tools/judge-call.ts';
@@ -17,6 +18,8 @@ import { numberPassage } from './cite-passages.ts';
 const MAX_CALLS_PER_RUN = 32;
 const CALLS_AT_ONCE = 4;
 const MAX_PASSAGES_PER_RESULT = 20;
+/** Room for the passages themselves; what surrounds them is given as far as it fits besides. */
+const MAX_PASSAGE_CHARACTERS = 128_000;
 
 export interface ToolStepOptions {
   readonly audit: AuditLog;
@@ -147,11 +150,12 @@ async function* settle(run: AgentRun, working: readonly Work[]): AsyncGenerator<
   }
 }
 
+const charactersOf = (passage: Passage) => readableText(passage).length;
+
 /** Gives the passages of a result their numbers. */
 function numbered({ text, passages = [] }: ToolResult, state: AgentState) {
-  const found = passages
-    .slice(0, MAX_PASSAGES_PER_RESULT)
-    .map((passage) => ({ passage, number: numberPassage(state, passage) }));
+  const { chosen } = passagesToRead(passages.slice(0, MAX_PASSAGES_PER_RESULT), MAX_PASSAGE_CHARACTERS, charactersOf);
+  const found = chosen.map((passage) => ({ passage, number: numberPassage(state, passage) }));
   const citations = found.map(({ passage, number }) => toCitation(passage, number, state.question));
   return { passages: found, output: citations.length > 0 ? { text, citations } : { text } };
 }

@@ -7,10 +7,18 @@ export const Chunking = z
     strategy: z.enum(['fixed', 'paragraph', 'structure']).default('structure'),
     maxTokens: z.number().int().min(50).max(2_000).default(400),
     overlapTokens: z.number().int().min(0).max(500).default(60),
+    surroundingTokens: z.number().int().min(0).max(4_000).default(0).meta({
+      description:
+        'What a passage and the text around it that a model gets with it have together; 0: the passage alone',
+    }),
   })
   .refine((chunking) => chunking.overlapTokens < chunking.maxTokens / 2, {
     path: ['overlapTokens'],
     message: 'must be less than half of maxTokens',
+  })
+  .refine(({ surroundingTokens, maxTokens }) => surroundingTokens === 0 || surroundingTokens > maxTokens, {
+    path: ['surroundingTokens'],
+    message: 'must be 0, or more than maxTokens',
   })
   .meta({ id: 'Chunking' });
 export type Chunking = z.infer<typeof Chunking>;
@@ -38,7 +46,7 @@ export const CreateKnowledgeBase = z
     name: Name,
     description: Description.default(''),
     access: Access.default({ visibility: 'tenant', users: [], groups: [], roles: [] }),
-    chunking: Chunking.default({ strategy: 'structure', maxTokens: 400, overlapTokens: 60 }),
+    chunking: Chunking.default({ strategy: 'structure', maxTokens: 400, overlapTokens: 60, surroundingTokens: 0 }),
   })
   .meta({ id: 'CreateKnowledgeBase' });
 export type CreateKnowledgeBase = z.infer<typeof CreateKnowledgeBase>;

@@ -21,8 +21,22 @@ export const KnowledgeQuery = z
   .meta({ id: 'KnowledgeQuery' });
 export type KnowledgeQuery = z.infer<typeof KnowledgeQuery>;
 
+/** The text around a passage, the passage included; of the extracted text from `start` to `end`. */
+export const PassageSurroundings = z.object({
+  text: z.string(),
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+});
+export type PassageSurroundings = z.infer<typeof PassageSurroundings>;
+
 export const SearchResult = Citation.extend({
   text: z.string(),
+  tableHeader: z.string().nullable().optional().meta({
+    description: 'The header of the table that the passage goes on with, which is not in its text',
+  }),
+  surroundings: PassageSurroundings.nullable().optional().meta({
+    description: 'What a model gets to read instead of the passage alone, where the knowledge base keeps it',
+  }),
   scores: z.object({ dense: z.number().nullable(), sparse: z.number().nullable() }),
 }).meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;

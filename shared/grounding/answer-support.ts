@@ -1,13 +1,12 @@
 import type { AnswerSupport } from '../contracts/citations.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
 import type { ModelUsage } from '../models/model-usage.ts';
 import { type Claim, claimsOf } from './answer-claims.ts';
 import { type LexicalSupport, lexicalSupport } from './lexical-support.ts';
 import { type Comparison, semanticSupport } from './semantic-support.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource, type SeenPassage, type Source } from './source.ts';
 
 /** From here on a claim counts as supported; one without a number or name that could be wrong needs more of its words. */
 const SUPPORTED = 0.5;
@@ -33,7 +32,7 @@ export interface SupportCheck {
 export type CheckSupport = (
   user: ModelUser,
   answer: string,
-  passages: readonly Pick<Passage, 'text' | 'documentName' | 'headingPath'>[],
+  passages: readonly SeenPassage[],
   signal: AbortSignal,
 ) => Promise<SupportCheck>;
 

@@ -1,4 +1,5 @@
 import { termsOf } from '../knowledge/bm25.ts';
+import { readableText } from '../knowledge/passages-to-read.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import { type Reading, readingsIn } from './numbers.ts';
 import { withPlainUnits } from './plain-units.ts';
@@ -24,9 +25,13 @@ export interface Source {
   readonly clauses: readonly Said[];
 }
 
-export function readSource(passage: Pick<Passage, 'text' | 'documentName' | 'headingPath'>): Source {
+/** A passage as the model saw it: with its surroundings, where it has any. */
+export type SeenPassage = Pick<Passage, 'text' | 'documentName' | 'headingPath'> &
+  Partial<Pick<Passage, 'tableHeader' | 'surroundings'>>;
+
+export function readSource(passage: SeenPassage): Source {
   const titles = withPlainUnits([passage.documentName, ...passage.headingPath].join(' '));
-  const text = withPlainUnits(passage.text);
+  const text = withPlainUnits(readableText(passage));
   const statements = statementsOf(text);
   return {
     titles,

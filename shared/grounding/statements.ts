@@ -7,8 +7,10 @@ export interface Statement {
   readonly isRow: boolean;
 }
 
-const NEXT_BLOCK = /\n{2,}|\n(?=[^\S\n]*(?:[-*+•–|#]|\d{1,3}[.)]))/u;
+const NEXT_BLOCK = /\n{2,}|\n(?=[^\S\n]*(?:[-*+•–|#]|\d{1,3}[.)])|[^\n|]*\S \| )/u;
 const ROW = /^\s*\|.*\|\s*$/u;
+/** As our own extraction writes rows: `Paris | 90 euros`. */
+const BARE_ROW = /^[^\n|]*\S \| [^\n]*$/u;
 const RULE = /^[\s|:+]*-[\s|:+-]*$/u;
 const POINTS_BACK = /^(?:he|she|they|it|its|this|these|those|er|sie|es|dies\p{L}*|il|elle|ils|elles|él|ella)\b/iu;
 const CLAUSE_END = /[,;:]|\s(?:and|but|und|aber|jedoch|et|mais|y|pero)\s/u;
@@ -17,15 +19,21 @@ const CLAUSE_END = /[,;:]|\s(?:and|but|und|aber|jedoch|et|mais|y|pero)\s/u;
 export function statementsOf(text: string): Statement[] {
   let header = '';
   return text.split(NEXT_BLOCK).flatMap((block, index, blocks): Statement[] => {
-    if (!ROW.test(block)) {
-      header = '';
-      return sentencesOf(block).map((text) => ({ text, isRow: false }));
-    }
     if (RULE.test(block)) return [];
-    const isHeader = RULE.test(blocks[index + 1] ?? '');
+    const isHeader = headsTable(block, blocks[index - 1], blocks[index + 1]);
+    const isRow = ROW.test(block) || BARE_ROW.test(block);
+    if (!isRow) header = '';
+    if (!isRow) return sentencesOf(block).map((text) => ({ text, isRow: false }));
+    const row = { text: `${isHeader ? '' : header} ${cells(block)}`.trim(), isRow: true };
     if (isHeader) header = cells(block);
-    return isHeader ? [] : [{ text: `${header} ${cells(block)}`, isRow: true }];
+    return isHeader && ROW.test(block) ? [] : [row];
   });
+}
+
+/** A row above a rule does, and the first of bare ones unless it has figures: those would be taken for the others' too. */
+function headsTable(block: string, previous = '', next = ''): boolean {
+  if (ROW.test(block)) return RULE.test(next);
+  return BARE_ROW.test(block) && !BARE_ROW.test(previous) && !/\d/.test(block);
 }
 
 /** A sentence that points back is understood with the one before it. */

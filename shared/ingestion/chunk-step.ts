@@ -18,7 +18,7 @@ import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
 import { failDocument } from './fail-document.ts';
-import type { ChunkBatch } from './prepared-chunk.ts';
+import { type ChunkBatch, titleOf } from './prepared-chunk.ts';
 
 const CHUNKS_PER_BATCH = 32;
 
@@ -36,11 +36,17 @@ export interface ChunkStepOptions {
   readonly now: () => Date;
 }
 
+interface ReadDocument {
+  readonly title: string;
+  readonly extracted: ExtractedDocument;
+  readonly chunks: readonly Chunk[];
+}
+
 /** Reads the file of one version, cuts it into chunks and sends them to be embedded. Does nothing for a version that is past. */
 export function createChunkStep(options: ChunkStepOptions): (message: DocumentChunkMessage) => Promise<void> {
   const { repository, knowledgeBases, blobs, queues, extractor, now } = options;
 
-  async function chunksOf(document: StoredDocument, version: number) {
+  async function read(document: StoredDocument, version: number): Promise<ReadDocument | null> {
     const key = keyOf(document);
     const knowledgeBase = await knowledgeBases.find(key.tenantId, key.knowledgeBaseId);
     if (!knowledgeBase) {
@@ -57,11 +63,11 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return cut;
     });
     if (chunks.length === 0) throw new ExtractionError('no-text');
-    return { extracted, chunks };
+    return { title: titleOf(extracted.title, document.name), extracted, chunks };
   }
 
-  async function send(key: DocumentKey, version: number, extracted: ExtractedDocument, chunks: readonly Chunk[]) {
-    const batches = inBatches(extracted.title, chunks);
+  async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
+    const batches = inBatches(title, chunks);
     await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
     for (const [index, batch] of batches.entries()) {
       await blobs.writeJson('documents', batchBlob(key, version, index), batch);
@@ -84,8 +90,8 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     if (!isCurrent(found?.value, version)) return cleanUpIfPast(options, key, version);
     if (found.value.status === 'ready') return;
     try {
-      const result = await chunksOf(found.value, version);
-      if (result) await send(key, version, result.extracted, result.chunks);
+      const result = await read(found.value, version);
+      if (result) await send(key, version, result);
     } catch (error) {
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
@@ -95,7 +101,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   };
 }
 
-function inBatches(title: string | null, chunks: readonly Chunk[]): ChunkBatch[] {
+function inBatches(title: string, chunks: readonly Chunk[]): ChunkBatch[] {
   const batches: ChunkBatch[] = [];
   for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
     batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });

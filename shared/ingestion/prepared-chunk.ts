@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
+import { PassageSurroundings } from '../contracts/search.ts';
 
 /** A chunk on its way from the extractor to the vector store, as it lies in a batch's blob. */
 export const PreparedChunk = z.object({
@@ -9,6 +10,9 @@ export const PreparedChunk = z.object({
   page: z.number().int().positive().nullable(),
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
+  // Batches of an earlier release have neither.
+  tableHeader: z.string().nullable().default(null),
+  surroundings: PassageSurroundings.nullable().default(null),
 });
 export type PreparedChunk = z.infer<typeof PreparedChunk>;
 
@@ -22,8 +26,23 @@ export function chunkId(documentId: string, version: number, index: number): str
   return uuidv5(`${documentId}/${version}/${index}`, CHUNK_NAMESPACE);
 }
 
-/** What is embedded and indexed: a chunk with the titles it stands under, which its own words often leave out. */
-export function indexedText(title: string | null, chunk: PreparedChunk): string {
-  const titles = [title, ...chunk.headingPath].filter((part) => part !== null && !chunk.text.startsWith(part));
-  return [...new Set(titles), chunk.text].join('\n');
+/**
+ * What is embedded and indexed: a chunk with the titles it stands under, and the header of the table that it goes on with,
+ * all of which its own words often leave out.
+ */
+export function indexedText(title: string | null, { headingPath, tableHeader, text }: PreparedChunk): string {
+  const titles = [title, ...headingPath].filter((part) => part !== null && !beginsWithLine(text, part));
+  return [...new Set(titles), ...(tableHeader === null ? [] : [tableHeader]), text].join('\n');
+}
+
+function beginsWithLine(text: string, line: string): boolean {
+  return text.startsWith(line) && (text.length === line.length || text[line.length] === '\n');
+}
+
+const FILE_EXTENSION = /(?<=[^.])\.[\p{L}\p{N}]{1,8}$/u;
+
+/** What a document is called: its own title, else the name of its file without folders and extension. */
+export function titleOf(title: string | null, fileName: string): string {
+  const name = fileName.split('/').at(-1) ?? fileName;
+  return title ?? name.replace(FILE_EXTENSION, '');
 }

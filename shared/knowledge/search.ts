@@ -12,6 +12,8 @@ export function createSearch(searchPassages: PassageSearch): Search {
     return passages.map((passage, index) => ({
       ...toCitation(passage, index + 1, query.query),
       text: passage.text,
+      tableHeader: passage.tableHeader,
+      surroundings: passage.surroundings,
       scores: passage.scores,
     }));
   };

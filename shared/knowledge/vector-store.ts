@@ -1,4 +1,5 @@
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
+import type { PassageSurroundings } from '../contracts/search.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { SearchScope } from './search-scope.ts';
 
@@ -38,6 +39,10 @@ export interface IndexedPassage {
   readonly page: number | null;
   readonly start: number;
   readonly end: number;
+  /** The header of the table that it goes on with; null when it begins with none, or has it. */
+  readonly tableHeader: string | null;
+  /** The text around it, itself included, for a model to read; null where none is kept. */
+  readonly surroundings: PassageSurroundings | null;
   /** The grants that let somebody read it; see `grantsOf`. */
   readonly grants: readonly string[];
 }

@@ -76,6 +76,8 @@ function point(
       page: null,
       start: index * 100,
       end: index * 100 + 100,
+      tableHeader: null,
+      surroundings: null,
       grants: ['tenant'],
       ...change,
     },

@@ -92,7 +92,7 @@ function knowledgeBase(name: string): KnowledgeBase {
     name,
     description: '',
     access: { visibility: 'tenant', users: [], groups: [], roles: [] },
-    chunking: { strategy: 'structure', maxTokens: 400, overlapTokens: 60 },
+    chunking: { strategy: 'structure', maxTokens: 400, overlapTokens: 60, surroundingTokens: 0 },
     embeddingModel: 'text-embedding-3-small',
     createdBy: userId,
     createdAt: at(0),
@@ -388,6 +388,15 @@ describe('knowledge bases and documents', () => {
     await repository.remove(tenantId, second.id);
     await expect(repository.replace(tenantId, second, changed.etag)).rejects.toMatchObject(stale);
     expect(await repository.find(newId('ten'), first.id)).toBeNull();
+  });
+
+  it('reads a knowledge base of an earlier release, which keeps no surroundings', async () => {
+    const bases = createKnowledgeBaseRepository(cosmos);
+    const [tenantId, one] = [newId('ten'), knowledgeBase('one')];
+    const { surroundingTokens, ...chunking } = one.chunking;
+    await bases.create(tenantId, { ...one, chunking: chunking as KnowledgeBase['chunking'] });
+    const read = [(await bases.find(tenantId, one.id))?.value, ...(await bases.list(tenantId))];
+    expect(read.map((each) => each?.chunking)).toEqual([one.chunking, one.chunking]);
   });
 
   it('counts every change of what is in a knowledge base, and keeps the grants that its documents name', async () => {

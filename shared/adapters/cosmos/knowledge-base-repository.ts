@@ -22,8 +22,9 @@ const MAX_KNOWLEDGE_BASES = 1_000;
 const ITEMS_PER_KNOWLEDGE_BASE = 2;
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 
-function toKnowledgeBase({ tenantId, ...knowledgeBase }: KnowledgeBaseItem): KnowledgeBase {
-  return knowledgeBase;
+/** One that was stored by an earlier release says nothing of surroundings: it has none. */
+function toKnowledgeBase({ tenantId, chunking, ...knowledgeBase }: KnowledgeBaseItem): KnowledgeBase {
+  return { ...knowledgeBase, chunking: { ...chunking, surroundingTokens: chunking.surroundingTokens ?? 0 } };
 }
 
 function toVersioned({ value, etag }: Versioned<KnowledgeBaseItem>): Versioned<KnowledgeBase> {

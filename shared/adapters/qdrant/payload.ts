@@ -19,6 +19,9 @@ export interface Payload extends Record<string, unknown> {
   readonly page: number | null;
   readonly start: number;
   readonly end: number;
+  /** Not in points of an earlier release, like the next. */
+  readonly table_header?: string | null;
+  readonly surroundings?: IndexedPassage['surroundings'];
 }
 
 export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
@@ -37,6 +40,8 @@ export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint)
     page: passage.page,
     start: passage.start,
     end: passage.end,
+    table_header: passage.tableHeader,
+    surroundings: passage.surroundings,
   };
 }
 
@@ -59,6 +64,8 @@ export function fromPayload(payload: Payload): IndexedPassage {
     page: payload.page,
     start: payload.start,
     end: payload.end,
+    tableHeader: payload.table_header ?? null,
+    surroundings: payload.surroundings ?? null,
     grants: payload.grants,
   };
 }

@@ -1,10 +1,10 @@
 import type { ExtractedDocument } from '../extraction/extracted-document.ts';
-import { type ChunkDraft, toDraft } from './chunk-draft.ts';
+import { type ChunkDraft, toDraft, tokensOf } from './chunk-draft.ts';
 import { wordPieces } from './cut-block.ts';
 import type { Packing } from './pack-pieces.ts';
 import type { Piece } from './piece.ts';
 
-/** Cuts windows of words, whatever they belong to, each repeating the last words of the one before. */
+/** Cuts windows of words and rows, whatever they belong to, each repeating the last ones of the one before. */
 export function chunkBySize(document: ExtractedDocument, packing: Packing): ChunkDraft[] {
   const { text, maxTokens, overlapTokens, countTokens } = packing;
   const drafts: ChunkDraft[] = [];
@@ -15,13 +15,14 @@ export function chunkBySize(document: ExtractedDocument, packing: Packing): Chun
       if (tokens + piece.tokens > maxTokens && pieces.length > 0) {
         drafts.push(toDraft(pieces));
         pieces = lastWords(pieces, Math.min(overlapTokens, maxTokens - piece.tokens));
-        tokens = toDraft(pieces).tokens;
+        tokens = tokensOf(pieces);
       }
       tokens += pieces.length === 0 ? piece.tokensFirst : piece.tokens;
       pieces.push(piece);
     }
   }
-  return pieces.length > 0 ? [...drafts, toDraft(pieces)] : drafts;
+  if (pieces.length > 0) drafts.push(toDraft(pieces));
+  return drafts;
 }
 
 function lastWords(pieces: readonly Piece[], overlapTokens: number): Piece[] {

@@ -1,5 +1,5 @@
 import type { ExtractedBlock } from '../extraction/extracted-document.ts';
-import { type ChunkDraft, emptyDraft, tokensWith } from './chunk-draft.ts';
+import { type ChunkDraft, toDraft, tokensOf, tokensWith } from './chunk-draft.ts';
 import { type Packing, packPieces } from './pack-pieces.ts';
 import type { Piece } from './piece.ts';
 
@@ -21,27 +21,27 @@ export function chunkByStructure(
 ): ChunkDraft[] {
   const drafts: ChunkDraft[] = [];
   let open: Section | null = null;
-  let draft = emptyDraft;
+  let draft = toDraft();
   for (const section of toSections(pieces, paths)) {
     if (open && !joins(open, draft, section, packing.maxTokens)) {
       drafts.push(draft);
-      draft = emptyDraft;
+      draft = toDraft();
       open = null;
     }
     const packed = packPieces(section.pieces, packing, draft);
-    drafts.push(...packed.slice(0, -1));
     open = packed.length > 1 ? section : (open ?? section);
-    draft = packed.at(-1) ?? emptyDraft;
+    draft = packed.pop() ?? toDraft();
+    for (const full of packed) drafts.push(full);
   }
-  return draft.pieces.length > 0 ? [...drafts, draft] : drafts;
+  if (draft.pieces.length > 0) drafts.push(draft);
+  return drafts;
 }
 
 function joins(open: Section, draft: ChunkDraft, next: Section, maxTokens: number): boolean {
   const parent = open.path.slice(0, -1);
   const besideOrBelow = next.path.length > parent.length && parent.every((title, index) => next.path[index] === title);
-  const bareHeading = draft.pieces.every(({ block }) => block.kind === 'heading');
-  if (bareHeading) return besideOrBelow && tokensWith(draft, next.pieces.slice(0, 2)) <= maxTokens;
-  const nextTokens = tokensWith(emptyDraft, next.pieces);
+  if (draft.isBare) return besideOrBelow && tokensWith(draft, next.pieces.slice(0, 2)) <= maxTokens;
+  const nextTokens = tokensOf(next.pieces);
   const small = Math.min(draft.tokens, nextTokens) < SMALL_SHARE * maxTokens;
   return besideOrBelow && small && tokensWith(draft, next.pieces) <= maxTokens;
 }

@@ -6,7 +6,9 @@ import type { ChunkDraft } from './chunk-draft.ts';
 import { cutBlock } from './cut-block.ts';
 import { headingPaths } from './heading-paths.ts';
 import { type Packing, packPieces } from './pack-pieces.ts';
-import type { CountTokens } from './piece.ts';
+import type { CountTokens, Piece } from './piece.ts';
+import { createSurroundings } from './surroundings.ts';
+import { tableHeaders } from './table-headers.ts';
 
 /**
  * Cuts a document into passages for search.
@@ -24,26 +26,41 @@ export function chunkDocument(
   const overlapTokens = Math.min(options.overlapTokens, Math.floor(maxTokens / 2));
   const packing: Packing = { text: document.text, maxTokens, overlapTokens, countTokens };
   const paths = headingPaths(document);
-  const drafts = toDrafts(document, options, packing, paths);
-  return drafts.flatMap(({ pieces, tokens }, index) => {
-    const first = pieces[0];
-    const last = pieces.at(-1);
+  const wantsSurroundings = options.surroundingTokens > 0;
+  const pieces = options.strategy === 'fixed' && !wantsSurroundings ? [] : piecesOf(document, packing);
+  const surroundingsOf = wantsSurroundings
+    ? createSurroundings(document, { pieces, paths, surroundingTokens: options.surroundingTokens })
+    : () => null;
+  const headerOf = tableHeaders(document, maxTokens, countTokens);
+  return toDrafts(document, options, packing, pieces, paths).flatMap((draft, index) => {
+    const first = draft.pieces[0];
+    const last = draft.pieces.at(-1);
     if (!first || !last) return [];
     const span = { start: first.start, end: last.end };
-    const headingPath = [...(paths.get(first.block) ?? [])];
+    const place = { headingPath: [...(paths.get(first.block) ?? [])], page: first.block.page ?? null };
+    const context = { tableHeader: headerOf(first), surroundings: surroundingsOf(span) };
     const text = document.text.slice(span.start, span.end);
-    return [{ index, text, tokens, headingPath, page: first.block.page ?? null, ...span }];
+    return [{ index, text, tokens: draft.tokens, ...place, ...span, ...context }];
   });
+}
+
+function piecesOf({ blocks }: ExtractedDocument, { text, maxTokens, countTokens }: Packing): Piece[] {
+  return blocks.flatMap((block) => cutBlock(text, block, maxTokens, countTokens));
 }
 
 function toDrafts(
   document: ExtractedDocument,
   { strategy }: ChunkingOptions,
   packing: Packing,
+  pieces: readonly Piece[],
   paths: ReturnType<typeof headingPaths>,
 ): ChunkDraft[] {
-  if (strategy === 'fixed') return chunkBySize(document, packing);
-  const { text, maxTokens, countTokens } = packing;
-  const pieces = document.blocks.flatMap((block) => cutBlock(text, block, maxTokens, countTokens));
-  return strategy === 'paragraph' ? packPieces(pieces, packing) : chunkByStructure(pieces, paths, packing);
+  switch (strategy) {
+    case 'fixed':
+      return chunkBySize(document, packing);
+    case 'paragraph':
+      return packPieces(pieces, packing);
+    case 'structure':
+      return chunkByStructure(pieces, paths, packing);
+  }
 }

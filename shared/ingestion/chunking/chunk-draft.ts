@@ -1,28 +1,36 @@
-import { sentenceSpans } from './cut-block.ts';
 import { type CountTokens, type Piece, toPiece } from './piece.ts';
+import { sentenceSpans } from './spans.ts';
 
 /** A chunk being filled: pieces that follow one another in the text. */
 export interface ChunkDraft {
-  readonly pieces: readonly Piece[];
-  readonly tokens: number;
+  readonly pieces: Piece[];
+  tokens: number;
   /** How many of the first pieces the chunk before holds already. */
   readonly repeated: number;
+  /** Nothing but headings so far. */
+  isBare: boolean;
 }
 
-export const emptyDraft: ChunkDraft = { pieces: [], tokens: 0, repeated: 0 };
+export function toDraft(pieces: Iterable<Piece> = [], repeated = 0): ChunkDraft {
+  const draft: ChunkDraft = { pieces: [], tokens: 0, repeated, isBare: true };
+  for (const piece of pieces) addPiece(draft, piece);
+  return draft;
+}
 
-/** The draft with the piece at its end. */
-export function withPiece(draft: ChunkDraft, piece: Piece): ChunkDraft {
-  return { ...draft, pieces: [...draft.pieces, piece], tokens: tokensWith(draft, [piece]) };
+export function addPiece(draft: ChunkDraft, piece: Piece): void {
+  draft.tokens += costAfter(draft.pieces.length, piece);
+  draft.isBare &&= piece.block.kind === 'heading';
+  draft.pieces.push(piece);
 }
 
 /** What the draft would have with these pieces added. */
-export function tokensWith(draft: ChunkDraft, pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece, index) => sum + costAfter(draft.pieces.length + index, piece), draft.tokens);
+export function tokensWith({ pieces: { length }, tokens }: ChunkDraft, pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece, index) => sum + costAfter(length + index, piece), tokens);
 }
 
-export function toDraft(pieces: readonly Piece[], repeated = 0): ChunkDraft {
-  return { pieces, tokens: tokensWith(emptyDraft, pieces), repeated };
+/** What pieces have in a chunk of their own. */
+export function tokensOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece, index) => sum + costAfter(index, piece), 0);
 }
 
 function costAfter(position: number, piece: Piece): number {
@@ -39,16 +47,16 @@ export function overlapOf(
   overlapTokens: number,
   countTokens: CountTokens,
 ): Piece[] {
-  const overlap: Piece[] = [];
   let left = overlapTokens;
-  for (const piece of pieces.slice(1).reverse()) {
-    if (Math.max(piece.tokens, piece.tokensFirst) > left)
-      return [...lastSentences(text, piece, left, countTokens), ...overlap];
-    overlap.unshift(piece);
+  let from = pieces.length;
+  for (; from > 0; from -= 1) {
+    const piece = pieces[from - 1] as Piece;
+    if (from === 1 || Math.max(piece.tokens, piece.tokensFirst) > left) {
+      return [...lastSentences(text, piece, left, countTokens), ...pieces.slice(from)];
+    }
     left -= piece.tokens;
   }
-  const [first] = pieces;
-  return first ? [...lastSentences(text, first, left, countTokens), ...overlap] : overlap;
+  return [];
 }
 
 function lastSentences(text: string, piece: Piece, overlapTokens: number, countTokens: CountTokens): Piece[] {

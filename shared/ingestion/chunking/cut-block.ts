@@ -1,115 +1,57 @@
 import type { BlockKind, ExtractedBlock } from '../extraction/extracted-document.ts';
-import { type CountTokens, type Piece, toPiece } from './piece.ts';
+import { type CountTokens, joinPieces, type Piece, toPiece } from './piece.ts';
+import { type Grain, hasNoSpaces, type Span, spansAt, trimSpan } from './spans.ts';
 
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-type Grain = 'line' | 'cell' | 'sentence' | 'word' | 'character';
-
+const FINEST: readonly Grain[] = ['word', 'script', 'character'];
 const grainsByKind: Readonly<Record<BlockKind, readonly Grain[]>> = {
-  heading: ['sentence', 'word', 'character'],
-  paragraph: ['sentence', 'word', 'character'],
-  'list-item': ['sentence', 'word', 'character'],
-  'table-row': ['cell', 'sentence', 'word', 'character'],
-  code: ['line', 'word', 'character'],
+  heading: ['sentence', ...FINEST],
+  paragraph: ['sentence', ...FINEST],
+  'list-item': ['sentence', ...FINEST],
+  'table-row': ['cell', 'sentence', ...FINEST],
+  code: ['line', ...FINEST],
 };
 
-// A character is at most four bytes, and a byte at most one token.
-const TOKENS_PER_UNIT = 4;
-const sentences = new Intl.Segmenter(undefined, { granularity: 'sentence' });
+/** A text of so many characters for each token of the limit is hardly within it. */
+const USUAL_CHARACTERS_PER_TOKEN = 6;
+/** A word that is longer is cut where its script shows words. */
+const LONGEST_WORD = 12;
 
 /** Cuts a block only as finely as it takes for each piece to have at most `maxTokens`. */
 export function cutBlock(text: string, block: ExtractedBlock, maxTokens: number, countTokens: CountTokens): Piece[] {
-  const whole = toPiece(text, trimSpan(text, block), block, countTokens);
-  if (fits(whole, maxTokens)) return [whole];
-  return cut(text, whole, grainsByKind[block.kind], maxTokens, countTokens);
+  return cut({ text, block, maxTokens, countTokens }, trimSpan(text, block), grainsByKind[block.kind]);
 }
 
-/** Cuts a block into its words; a word longer than `maxTokens` into parts. */
+/** Cuts a block into its words, but leaves a row of a table whole that has at most `maxTokens`. */
 export function wordPieces(text: string, block: ExtractedBlock, maxTokens: number, countTokens: CountTokens): Piece[] {
-  const pieces: Piece[] = [];
-  for (const span of splitSpans(text, block, /\s+/g)) {
-    const word = toPiece(text, span, block, countTokens);
-    if (fits(word, maxTokens)) pieces.push(word);
-    else pieces.push(...cut(text, word, ['character'], maxTokens, countTokens));
-  }
-  return pieces;
-}
-
-function cut(
-  text: string,
-  whole: Piece,
-  [grain, ...finer]: readonly Grain[],
-  maxTokens: number,
-  countTokens: CountTokens,
-): Piece[] {
-  if (grain === undefined) return [whole];
-  return spansOf(text, whole, grain, maxTokens).flatMap((span) => {
-    const piece = toPiece(text, span, whole.block, countTokens);
-    return fits(piece, maxTokens) ? [piece] : cut(text, piece, finer, maxTokens, countTokens);
+  const cutting = { text, block, maxTokens, countTokens };
+  if (block.kind === 'table-row') return cut(cutting, trimSpan(text, block), grainsByKind['table-row']);
+  return spansAt('word', text, block, maxTokens).flatMap((span) => {
+    const isUnspaced = span.end - span.start > LONGEST_WORD && hasNoSpaces(text, span);
+    if (!isUnspaced) return cut(cutting, span, ['character']);
+    return spansAt('script', text, span, maxTokens).flatMap((part) => cut(cutting, part, ['character']));
   });
 }
 
-function fits({ tokens, tokensFirst }: Piece, maxTokens: number): boolean {
-  return tokens <= maxTokens && tokensFirst <= maxTokens;
+interface Cutting {
+  readonly text: string;
+  readonly block: ExtractedBlock;
+  readonly maxTokens: number;
+  readonly countTokens: CountTokens;
 }
 
-/** The sentences of a part of the text, without the white space around them. */
-export function sentenceSpans(text: string, { start, end }: Span): Span[] {
-  const spans: Span[] = [];
-  for (const { index, segment } of sentences.segment(text.slice(start, end))) {
-    spans.push(trimSpan(text, { start: start + index, end: start + index + segment.length }));
+function cut(cutting: Cutting, span: Span, grains: readonly Grain[]): Piece[] {
+  const { text, block, maxTokens, countTokens } = cutting;
+  const [grain, ...finer] = grains;
+  const isLong = span.end - span.start > USUAL_CHARACTERS_PER_TOKEN * maxTokens;
+  if (grain === undefined || !isLong) {
+    const whole = toPiece(text, span, block, countTokens);
+    if (grain === undefined || whole.tokensFirst <= maxTokens) return [whole];
   }
-  return spans.filter(isNotEmpty);
-}
-
-function spansOf(text: string, span: Span, grain: Grain, maxTokens: number): Span[] {
-  switch (grain) {
-    case 'sentence':
-      return sentenceSpans(text, span);
-    case 'line':
-      return splitSpans(text, span, /\n/g);
-    case 'cell':
-      return splitSpans(text, span, /(?<= \|) /g);
-    case 'word':
-      return splitSpans(text, span, /\s+/g);
-    case 'character':
-      return characterSpans(text, span, Math.max(1, Math.floor(maxTokens / TOKENS_PER_UNIT)));
-  }
-}
-
-function splitSpans(text: string, { start, end }: Span, separator: RegExp): Span[] {
-  const spans: Span[] = [];
-  let from = start;
-  for (const match of text.slice(start, end).matchAll(separator)) {
-    spans.push(trimSpan(text, { start: from, end: start + match.index }));
-    from = start + match.index + match[0].length;
-  }
-  spans.push(trimSpan(text, { start: from, end }));
-  return spans.filter(isNotEmpty);
-}
-
-function characterSpans(text: string, { start, end }: Span, length: number): Span[] {
-  const spans: Span[] = [];
-  for (let from = start; from < end; ) {
-    let to = Math.min(end, from + length);
-    if (to < end && (text.charCodeAt(to - 1) & 0xfc00) === 0xd800) to += 1;
-    spans.push({ start: from, end: to });
-    from = to;
-  }
-  return spans;
-}
-
-function trimSpan(text: string, { start, end }: Span): Span {
-  let from = start;
-  let to = end;
-  while (from < to && text.charCodeAt(from) <= 0x20) from += 1;
-  while (to > from && text.charCodeAt(to - 1) <= 0x20) to -= 1;
-  return { start: from, end: to };
-}
-
-function isNotEmpty({ start, end }: Span): boolean {
-  return end > start;
+  const spans = spansAt(grain, text, span, maxTokens);
+  const [only] = spans;
+  if (spans.length === 1 && only?.start === span.start && only.end === span.end) return cut(cutting, span, finer);
+  const pieces = spans.flatMap((part) => cut(cutting, part, finer));
+  // It was long and fits all the same, as tables of blanks or lines do.
+  const whole = isLong ? joinPieces(pieces) : null;
+  return whole && whole.tokensFirst <= maxTokens ? [whole] : pieces;
 }

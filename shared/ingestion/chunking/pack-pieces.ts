@@ -1,5 +1,6 @@
-import { type ChunkDraft, emptyDraft, overlapOf, toDraft, tokensWith, withPiece } from './chunk-draft.ts';
+import { addPiece, type ChunkDraft, overlapOf, toDraft, tokensOf, tokensWith } from './chunk-draft.ts';
 import type { CountTokens, Piece } from './piece.ts';
+import { toGroups } from './piece-groups.ts';
 
 export interface Packing {
   readonly text: string;
@@ -8,29 +9,29 @@ export interface Packing {
   readonly countTokens: CountTokens;
 }
 
-const SMALL_SHARE = 0.25;
-
 /**
- * Fills chunks with pieces in order. A chunk that is full goes on in the next one with some sentences repeated; a heading
- * moves on with what it heads; a list that fits a chunk is not begun at the end of another.
+ * Fills chunks with pieces in order, the first of them being `start`. A chunk that is full goes on in the next one with
+ * some sentences repeated; a heading moves on with what it heads; a list or table that fits a chunk is in one.
  */
-export function packPieces(pieces: readonly Piece[], packing: Packing, start: ChunkDraft = emptyDraft): ChunkDraft[] {
-  const { maxTokens } = packing;
+export function packPieces(pieces: readonly Piece[], packing: Packing, start = toDraft()): ChunkDraft[] {
+  const { text, maxTokens } = packing;
   const drafts: ChunkDraft[] = [];
   let draft = start;
-  for (const group of toGroups(pieces, maxTokens)) {
-    const keepWhole = tokensWith(emptyDraft, group) <= maxTokens && draft.tokens >= SMALL_SHARE * maxTokens;
+  for (const group of toGroups(text, pieces, maxTokens)) {
+    // A chunk of nothing but headings would answer nothing: rather is the group cut.
+    const isWhole = !draft.isBare && tokensOf([...trailingHeadings(draft), ...group]) <= maxTokens;
     for (const [index, piece] of group.entries()) {
-      const coming = keepWhole && index === 0 ? group : [piece];
+      const coming = isWhole && index === 0 ? group : [piece];
       if (draft.pieces.length > 0 && tokensWith(draft, coming) > maxTokens) {
         const { done, next } = turnOver(draft, coming, packing);
         drafts.push(...done);
         draft = next;
       }
-      draft = withPiece(draft, piece);
+      addPiece(draft, piece);
     }
   }
-  return draft.pieces.length > 0 ? [...drafts, draft] : drafts;
+  if (draft.pieces.length > 0) drafts.push(draft);
+  return drafts;
 }
 
 /** Ends a full draft and begins the next: with the headings that ended it, else with what it repeats, as far as it fits. */
@@ -40,14 +41,33 @@ function turnOver(
   { text, maxTokens, overlapTokens, countTokens }: Packing,
 ): { done: ChunkDraft[]; next: ChunkDraft } {
   const { body, headings } = splitTrailingHeadings(draft);
-  const carried = headings.length > 0 ? headings : overlapOf(text, body, overlapTokens, countTokens);
-  let from = 0;
-  while (from < carried.length && tokensWith(toDraft(carried.slice(from)), coming) > maxTokens) from += 1;
-  const leftBehind = headings.slice(0, from);
+  // What a heading begins does not go on from what was before.
+  const isNew = coming[0]?.block.kind === 'heading';
+  const overlap = headings.length > 0 || isNew ? [] : overlapOf(text, body, overlapTokens, countTokens);
+  const carried = fitting([...headings, ...overlap], coming, maxTokens);
+  const leftBehind = headings.slice(0, Math.max(0, headings.length - carried.length));
   return {
     done: leftBehind.length > 0 ? [body, toDraft(leftBehind)] : [body],
-    next: toDraft(carried.slice(from), headings.length > 0 ? 0 : carried.length - from),
+    next: toDraft(carried, headings.length > 0 ? 0 : carried.length),
   };
+}
+
+/** As many of the last pieces as fit before what is coming. */
+function fitting(carried: readonly Piece[], coming: readonly Piece[], maxTokens: number): readonly Piece[] {
+  const following = coming.reduce((sum, { tokens }) => sum + tokens, 0);
+  let from = carried.length;
+  let between = 0;
+  for (let index = carried.length - 1; index >= 0; index -= 1) {
+    const piece = carried[index] as Piece;
+    if (piece.tokensFirst + between + following <= maxTokens) from = index;
+    between += piece.tokens;
+    if (between + following > maxTokens) break;
+  }
+  return carried.slice(from);
+}
+
+function trailingHeadings({ pieces }: ChunkDraft): readonly Piece[] {
+  return pieces.slice(pieces.findLastIndex(({ block }) => block.kind !== 'heading') + 1);
 }
 
 // Where only repeated pieces stand before the headings, nothing would be left for a chunk of its own.
@@ -56,21 +76,4 @@ function splitTrailingHeadings(draft: ChunkDraft): { body: ChunkDraft; headings:
   if (bodyLength <= draft.repeated || bodyLength === draft.pieces.length) return { body: draft, headings: [] };
   const body = toDraft(draft.pieces.slice(0, bodyLength), draft.repeated);
   return { body, headings: draft.pieces.slice(bodyLength) };
-}
-
-function toGroups(pieces: readonly Piece[], maxTokens: number): Piece[][] {
-  const groups: Piece[][] = [];
-  let tokens = 0;
-  for (const piece of pieces) {
-    const group = groups.at(-1);
-    const together = piece.block.kind === 'list-item' && group?.at(-1)?.block.kind === 'list-item';
-    if (group && together && tokens <= maxTokens) {
-      group.push(piece);
-      tokens += piece.tokens;
-    } else {
-      groups.push([piece]);
-      tokens = piece.tokens;
-    }
-  }
-  return groups;
 }

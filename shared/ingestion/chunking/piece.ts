@@ -15,6 +15,7 @@ export interface Piece {
 }
 
 const SPACE = /\s/;
+const LAST_ASCII = 0x7f;
 const LONGEST_FIRST_WORD = 64;
 
 /**
@@ -30,7 +31,7 @@ export function toPiece(
 ): Piece {
   const { start, end } = span;
   let gap = start;
-  while (gap > 0 && SPACE.test(text[gap - 1] ?? '')) gap -= 1;
+  while (gap > 0 && isSpace(text.charCodeAt(gap - 1))) gap -= 1;
   const tokens = countTokens(text.slice(gap, end));
   if (gap === start) return { start, end, tokens, tokensFirst: tokens, block };
   const firstWordEnd = endOfFirstWord(text, start, end);
@@ -39,9 +40,24 @@ export function toPiece(
   return { start, end, tokens, tokensFirst, block };
 }
 
+/** Pieces of one block that follow one another, as one; what they have adds up. null for none. */
+export function joinPieces(pieces: readonly Piece[]): Piece | null {
+  const [first] = pieces;
+  const last = pieces.at(-1);
+  if (!first || !last) return null;
+  const following = pieces.slice(1).reduce((sum, { tokens }) => sum + tokens, 0);
+  const { start, tokens, tokensFirst, block } = first;
+  return { start, end: last.end, tokens: tokens + following, tokensFirst: tokensFirst + following, block };
+}
+
 function endOfFirstWord(text: string, start: number, end: number): number {
   const limit = Math.min(end, start + LONGEST_FIRST_WORD);
   let position = start;
-  while (position < limit && !SPACE.test(text[position] ?? '')) position += 1;
+  while (position < limit && !isSpace(text.charCodeAt(position))) position += 1;
   return position < limit ? position : end;
+}
+
+function isSpace(code: number): boolean {
+  if (code > LAST_ASCII) return SPACE.test(String.fromCharCode(code));
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -74,7 +74,7 @@ export function openCachedKnowledge(
   /** One passage of a version, live. */
   async function publish(document: DocumentKey, version: number, grants: readonly string[] = ['tenant']) {
     const { knowledgeBaseId, documentId } = document;
-    const place = { page: null, start: 0, end: 1, headingPath: [], index: 0 };
+    const place = { page: null, start: 0, end: 1, headingPath: [], index: 0, tableHeader: null, surroundings: null };
     const text = `${documentId} ${version}`;
     const passage = { ...place, knowledgeBaseId, documentId, documentName: documentId, version, text, grants };
     const vectors = { dense: ANY_VECTOR, sparse: { indices: [], values: [] } };
@@ -123,7 +123,7 @@ export function openCachedKnowledge(
 
   async function createKnowledgeBase(access: Partial<KnowledgeBase['access']> = {}): Promise<KnowledgeBase> {
     const at = now().toISOString();
-    const chunking = { strategy: 'structure' as const, maxTokens: 400, overlapTokens: 60 };
+    const chunking = { strategy: 'structure' as const, maxTokens: 400, overlapTokens: 60, surroundingTokens: 0 };
     const { value } = await repository.create(tenantId, {
       ...{ id: newId('kb'), name: randomUUID(), description: '', chunking, embeddingModel: space.model },
       ...{ access: { visibility: 'tenant', users: [], groups: [], roles: [], ...access } },

@@ -69,6 +69,24 @@ describe('a prompt', () => {
     );
   });
 
+  it('gives what surrounds passages as long as there is room, and before one is left out the passages alone', async () => {
+    const around = (index: number) => ({ text: `Before. ${'word '.repeat(300)}Text ${index}.`, start: 0, end: 1_600 });
+    const passages = [1, 2].map((index) => ({
+      ...{ ...passage(index, `Text ${index}.`), documentId: `doc ${index}`, surroundings: around(index) },
+    }));
+    const shownWith = async (budget: number) => {
+      const parts = { passages, history: [], question: 'Now?', options: {} };
+      const { instructions, passages: shown, isTooLong } = await fitPrompt(parts, budget, loadTokenizer);
+      const read = instructions.content.match(/Before\./g)?.length ?? 0;
+      expect(shown.filter(({ surroundings }) => surroundings !== null)).toHaveLength(read);
+      return { shown: shown.length, read, isTooLong };
+    };
+
+    expect(await shownWith(2_000)).toEqual({ shown: 2, read: 2, isTooLong: false });
+    expect(await shownWith(610)).toEqual({ shown: 2, read: 1, isTooLong: false });
+    expect(await shownWith(400)).toEqual({ shown: 2, read: 0, isTooLong: false });
+  });
+
   it('is only instructions and question when even those are too long', async () => {
     const parts = {
       passages: [passage(1, 'One.')],

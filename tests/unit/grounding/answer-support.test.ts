@@ -6,6 +6,7 @@ import { type GroundingPair, groundingPairs } from '../../../bench/grounding-pai
 import { heldOutPairs } from '../../../bench/held-out-pairs.ts';
 import { hashingEmbedding } from '../../../local/emulators/model-server/hashing-embedder.ts';
 import { createSupportCheck } from '../../../shared/grounding/answer-support.ts';
+import type { SeenPassage } from '../../../shared/grounding/source.ts';
 import { supportNotice } from '../../../shared/grounding/support-notice.ts';
 import type { EmbeddingModel } from '../../../shared/models/embedding-model.ts';
 
@@ -27,7 +28,7 @@ const flattering = embedding(async (_user, texts) => ({ vectors: texts.map(() =>
 const TRAVEL = passage('Dinner is paid up to 45 euros. Alcohol is not reimbursed.');
 const LEAVE = passage('Every employee has 30 days of annual leave. Interns receive no paid leave.');
 
-async function check(answer: string, model = down, passages = [TRAVEL, LEAVE]) {
+async function check(answer: string, model = down, passages: readonly SeenPassage[] = [TRAVEL, LEAVE]) {
   const { support, embedding: used } = await createSupportCheck(model)(anybody, answer, passages, never);
   return { ...support, used, marks: support.sentences.map(({ isSupported }) => isSupported) };
 }
@@ -51,6 +52,21 @@ describe('the support of an answer', () => {
     expect((await check('Dinner is paid up to 45 euros, and employees have 30 days of leave [1][2].')).status).toBe(
       'supported',
     );
+  });
+
+  it('comes from what surrounds a passage too, and from the header of its table, as the model has read it', async () => {
+    const surroundings = { text: `Meals are paid on journeys. ${TRAVEL.text}`, start: 0, end: 85 };
+    const row = { ...passage('Paris | 90 euros'), tableHeader: 'Town | Highest hotel price' };
+    const answer = 'Meals are paid on journeys [1]. The highest hotel price in the town of Paris is 90 euros [2].';
+    expect((await check(answer, down, [{ ...TRAVEL, surroundings }, row])).marks).toEqual([true, true]);
+    expect((await check(answer, down, [TRAVEL, passage(row.text)])).marks).toEqual([false, false]);
+  });
+
+  it('keeps the cells of a row as it was extracted together, under the names of their columns', async () => {
+    const table = passage('Hotels.\n\nTown | Highest price\nParis | 90 euros\nRome | 80 euros');
+    const supported = async (answer: string) => (await check(answer, down, [table])).marks;
+    expect(await supported('The highest price in Paris is 90 euros [1].')).toEqual([true]);
+    expect(await supported('The highest price in Rome is 90 euros [1].')).toEqual([false]);
   });
 
   it('counts what cites nothing as unsupported, and nothing that claims nothing', async () => {

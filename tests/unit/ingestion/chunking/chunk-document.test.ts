@@ -1,13 +1,11 @@
-import fc from 'fast-check';
-import { countTokens as countVocabulary } from 'gpt-tokenizer/encoding/o200k_base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ChunkingOptions, defaultChunkingOptions } from '../../../../shared/ingestion/chunking/chunk.ts';
 import { chunkDocument } from '../../../../shared/ingestion/chunking/chunk-document.ts';
-import { createDocumentBuilder, type RawBlock } from '../../../../shared/ingestion/extraction/document-builder.ts';
 import { extractMarkdown } from '../../../../shared/ingestion/extraction/extract-markdown.ts';
 import type { ExtractedDocument } from '../../../../shared/ingestion/extraction/extracted-document.ts';
 import { loadTokenizer } from '../../../../shared/models/tokenizer.ts';
 import { bytesOf, limits } from '../extraction/extracted-blocks.ts';
+import { documentOf, sentences } from './documents.ts';
 
 let countTokens: (text: string) => number;
 
@@ -15,20 +13,10 @@ beforeAll(async () => {
   countTokens = (await loadTokenizer()).count;
 });
 
-function documentOf(blocks: readonly RawBlock[]): ExtractedDocument {
-  const builder = createDocumentBuilder(1_000_000);
-  for (const block of blocks) builder.add(block);
-  return builder.finish({ mediaType: 'text/plain', title: null, pageCount: null });
-}
-
 function textsOf(document: ExtractedDocument, options: Partial<ChunkingOptions>): string[] {
   return chunkDocument(document, { ...defaultChunkingOptions, overlapTokens: 0, ...options }, countTokens).map(
     ({ text }) => text,
   );
-}
-
-function sentences(topic: string, count: number): string {
-  return Array.from({ length: count }, (_, index) => `Sentence ${index + 1} tells something about ${topic}.`).join(' ');
 }
 
 describe('chunking by structure', () => {
@@ -52,7 +40,11 @@ describe('chunking by structure', () => {
 
   it('cuts long paragraphs between sentences and repeats whole ones', () => {
     const document = documentOf([{ kind: 'paragraph', text: sentences('rules', 30) }]);
-    const chunks = chunkDocument(document, { strategy: 'structure', maxTokens: 80, overlapTokens: 20 }, countTokens);
+    const chunks = chunkDocument(
+      document,
+      { ...defaultChunkingOptions, maxTokens: 80, overlapTokens: 20 },
+      countTokens,
+    );
     expect(chunks.length).toBeGreaterThan(3);
     for (const { text } of chunks) expect(text).toMatch(/^Sentence \d+ .*\.$/s);
     chunks.slice(1).forEach((chunk, index) => {
@@ -90,6 +82,51 @@ describe('chunking by structure', () => {
     expect(texts.some((text) => text.includes(items.join('\n')))).toBe(true);
   });
 
+  it('begins a list in a chunk that holds all of it, with the line that leads in to it', () => {
+    const items = Array.from({ length: 8 }, (_, index) => `- item ${index} of the list`);
+    const document = documentOf([
+      { kind: 'paragraph', text: 'A word before.' },
+      { kind: 'paragraph', text: 'These are needed:' },
+      ...items.map((text) => ({ kind: 'list-item' as const, text })),
+    ]);
+    const whole = ['These are needed:', items.join('\n')].join('\n\n');
+    expect(textsOf(document, { maxTokens: countTokens(whole) + 3 })).toEqual(['A word before.', whole]);
+  });
+
+  it('knows the header of a table that goes on in another chunk', () => {
+    const rows = Array.from({ length: 40 }, (_, index) => `Town ${index} | ${index * 10} euros`);
+    const table = ['Prices of 2026', 'Town | Price', ...rows].map((text) => ({ kind: 'table-row' as const, text }));
+    const document = documentOf([{ kind: 'paragraph', text: 'Prices.' }, ...table]);
+    for (const strategy of ['structure', 'paragraph', 'fixed'] as const) {
+      const options = { ...defaultChunkingOptions, strategy, maxTokens: 60, overlapTokens: 0 };
+      const chunks = chunkDocument(document, options, countTokens);
+      const expected = chunks.map(({ text }) =>
+        text.startsWith('Town ') && !text.includes('Town | Price') ? 'Town | Price' : null,
+      );
+      expect(expected.filter(Boolean).length).toBeGreaterThan(3);
+      expect(chunks.map(({ tableHeader }) => tableHeader)).toEqual(expected);
+    }
+  });
+
+  it('takes no long row for a header', () => {
+    const rows = Array.from({ length: 12 }, (_, index) => `${sentences(`row ${index}`, 3)} | yes`);
+    const document = documentOf(rows.map((text) => ({ kind: 'table-row', text })));
+    const chunks = chunkDocument(document, { ...defaultChunkingOptions, maxTokens: 70 }, countTokens);
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(chunks.every(({ tableHeader }) => tableHeader === null)).toBe(true);
+  });
+
+  it('repeats nothing of one section in the next', () => {
+    const document = documentOf([
+      { kind: 'paragraph', text: sentences('before', 8) },
+      { kind: 'heading', text: 'After', level: 1 },
+      { kind: 'paragraph', text: sentences('after', 8) },
+    ]);
+    const options = { ...defaultChunkingOptions, strategy: 'paragraph' as const, maxTokens: 100, overlapTokens: 40 };
+    const [, second] = chunkDocument(document, options, countTokens);
+    expect(second).toMatchObject({ headingPath: ['After'], text: expect.stringMatching(/^After\n/) });
+  });
+
   it('takes a heading along to what it heads', () => {
     const document = documentOf([
       { kind: 'paragraph', text: sentences('before', 6) },
@@ -104,7 +141,7 @@ describe('chunking by structure', () => {
       { kind: 'paragraph', text: sentences('one', 6), page: 3 },
       { kind: 'paragraph', text: sentences('two', 6), page: 4 },
     ]);
-    const chunks = chunkDocument(document, { strategy: 'structure', maxTokens: 70, overlapTokens: 0 }, countTokens);
+    const chunks = chunkDocument(document, { ...defaultChunkingOptions, maxTokens: 70, overlapTokens: 0 }, countTokens);
     expect(chunks.map(({ page }) => page)).toEqual([3, 4]);
   });
 });
@@ -113,85 +150,26 @@ describe('chunking by fixed size', () => {
   it('cuts windows of words that overlap', () => {
     const words = Array.from({ length: 300 }, (_, index) => `word${index}`);
     const document = documentOf([{ kind: 'paragraph', text: words.join(' ') }]);
-    const chunks = chunkDocument(document, { strategy: 'fixed', maxTokens: 60, overlapTokens: 12 }, countTokens);
+    const chunks = chunkDocument(
+      document,
+      { ...defaultChunkingOptions, strategy: 'fixed', maxTokens: 60, overlapTokens: 12 },
+      countTokens,
+    );
     chunks.slice(1).forEach((chunk, index) => {
       expect(chunk.start).toBeLessThan(chunks[index]?.end ?? 0);
       expect(chunk.text).toMatch(/^word\d+( word\d+)*$/);
     });
   });
-});
 
-describe('chunking anything', () => {
-  const word = fc.oneof(
-    fc.constantFrom(
-      'Hello',
-      'world.',
-      'Dr.',
-      'e.g.',
-      '42',
-      '日本語。',
-      '😀😀',
-      'naïve',
-      '|',
-      'Ende!',
-      '<|endoftext|>',
-      '—',
-    ),
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
-  );
-  const words = fc.array(word, { minLength: 1, maxLength: 60 }).map((parts) => parts.join(' '));
-  const block: fc.Arbitrary<RawBlock> = fc.record({
-    kind: fc.constantFrom('heading', 'paragraph', 'list-item', 'table-row', 'code'),
-    text: words,
-    level: fc.integer({ min: 1, max: 6 }),
-    page: fc.integer({ min: 1, max: 9 }),
-  });
-  const document = fc
-    .array(block, { minLength: 1, maxLength: 12 })
-    .map((blocks) => documentOf([{ kind: 'paragraph', text: 'Start.' }, ...blocks]));
-  const options: fc.Arbitrary<ChunkingOptions> = fc.record({
-    strategy: fc.constantFrom('fixed', 'paragraph', 'structure'),
-    maxTokens: fc.integer({ min: 8, max: 200 }),
-    overlapTokens: fc.integer({ min: 0, max: 90 }),
-  });
-
-  it('covers all that can be seen, in order, with exact spans, within the limit, the same each time', () => {
-    fc.assert(
-      fc.property(document, options, (given, chosen) => {
-        const chunks = chunkDocument(given, chosen, countTokens);
-        const covered = new Uint8Array(given.text.length);
-        let previous = { start: -1, end: -1 };
-        for (const [index, chunk] of chunks.entries()) {
-          expect(chunk.index).toBe(index);
-          expect(chunk.text).toBe(given.text.slice(chunk.start, chunk.end));
-          expect(chunk.text.isWellFormed()).toBe(true);
-          expect(chunk.tokens).toBeLessThanOrEqual(chosen.maxTokens);
-          expect(chunk.start).toBeGreaterThan(previous.start);
-          expect(chunk.end).toBeGreaterThan(previous.end);
-          covered.fill(1, chunk.start, chunk.end);
-          previous = chunk;
-        }
-        for (let at = 0; at < covered.length; at += 1) if (!covered[at]) expect(given.text[at]).toMatch(/\s/);
-        expect(chunkDocument(given, chosen, countTokens)).toEqual(chunks);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('never has more tokens than it says for prose, by the vocabulary itself', () => {
-    const source = Array.from(
-      { length: 20 },
-      (_, index) => `## Part ${index}\n\n${sentences(`«topic ${index}»`, index)}`,
-    );
-    const given = extractMarkdown(bytesOf(source.join('\n\n')), limits);
-    for (const strategy of ['fixed', 'paragraph', 'structure'] as const) {
-      for (const { text, tokens } of chunkDocument(
-        given,
-        { strategy, maxTokens: 90, overlapTokens: 20 },
-        countTokens,
-      )) {
-        expect(countVocabulary(text)).toBeLessThanOrEqual(tokens);
-      }
-    }
+  it('cuts scripts without spaces between words, and repeats words', () => {
+    const text = '東京の会議は来週の月曜日に開かれます'.repeat(40);
+    const document = documentOf([{ kind: 'paragraph', text }]);
+    const options = { ...defaultChunkingOptions, strategy: 'fixed' as const, maxTokens: 60, overlapTokens: 12 };
+    const chunks = chunkDocument(document, options, countTokens);
+    expect(chunks.length).toBeGreaterThan(3);
+    chunks.slice(1).forEach((chunk, index) => {
+      expect(chunk.start).toBeLessThan(chunks[index]?.end ?? 0);
+      expect(chunk.text).toMatch(/^(?:東京|の|会議|は|来週|月曜日|に|開かれ|開|かれ|ます|れます)/);
+    });
   });
 });
