@@ -7,7 +7,7 @@ import { newId } from '../shared/identifiers.ts';
 import { permissionsOf } from '../shared/identity/permissions.ts';
 import type { Principal } from '../shared/identity/principal.ts';
 import { chunkId } from '../shared/ingestion/prepared-chunk.ts';
-import { documentVector, queryVector } from '../shared/knowledge/bm25.ts';
+import { documentVectors, queryVector } from '../shared/knowledge/lexical/bm25.ts';
 import { searchScope } from '../shared/knowledge/search-scope.ts';
 import type { ChunkPoint, VectorStore } from '../shared/knowledge/vector-store.ts';
 import type { EmbeddingModel } from '../shared/models/embedding-model.ts';
@@ -25,6 +25,8 @@ const CHUNK_CHARACTERS = 1_000;
 const QUESTION_CHARACTERS = 60;
 const CANDIDATES = 50;
 const RESULTS = 8;
+const AVERAGE_TERMS = 160;
+const NO_TERMS = { indices: [], values: [] };
 
 interface Stores {
   readonly embeddingModel: EmbeddingModel;
@@ -84,7 +86,7 @@ async function measureQuestions(
     const whole = await timed(() => ask(question));
     const embedding = await timed(() => embeddingModel.embed(anybody, [question]));
     const dense = embedding.value.vectors[0] ?? [];
-    const query = { dense, sparse: queryVector(question), limit: CANDIDATES };
+    const query = { dense, sparse: await queryVector(question), limit: CANDIDATES };
     const store = await timed(() => vectorStore.search(space, scope, query));
     const rest = whole.milliseconds - embedding.milliseconds - store.milliseconds;
     const timings = { whole: whole.milliseconds, embedding: embedding.milliseconds, store: store.milliseconds, rest };
@@ -97,11 +99,17 @@ async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowl
   const documentId = newId('doc');
   const texts = Array.from({ length: CHUNKS_PER_DOCUMENT }, (_, index) => makeText(first + index, CHUNK_CHARACTERS));
   const { vectors } = await embeddingModel.embed(anybody, texts);
+  const sparse = await documentVectors(texts, AVERAGE_TERMS);
   const points = texts.map((text, index): ChunkPoint => {
     const place = { index, headingPath: [], page: null, start: 0, end: text.length };
     const document = { knowledgeBaseId, documentId, documentName: `Document ${first}`, version: 1, grants: ['tenant'] };
     const id = chunkId(documentId, 1, index);
-    return { id, dense: vectors[index] ?? [], sparse: documentVector(text), passage: { ...document, ...place, text } };
+    return {
+      id,
+      dense: vectors[index] ?? [],
+      sparse: sparse[index] ?? NO_TERMS,
+      passage: { ...document, ...place, text },
+    };
   });
   const tenantId = tenantIdOf('contoso');
   await vectorStore.upsert(space, tenantId, points);

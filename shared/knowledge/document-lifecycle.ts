@@ -73,6 +73,7 @@ export interface ChunkedFacts {
   readonly mediaType: string;
   readonly pageCount: number | null;
   readonly chunkCount: number;
+  readonly termCount: number;
   readonly batchCount: number;
   readonly now: string;
 }
@@ -86,6 +87,7 @@ export function startEmbedding(document: StoredDocument, version: number, facts:
     mediaType: facts.mediaType,
     pageCount: facts.pageCount,
     chunkCount: facts.chunkCount,
+    termCount: facts.termCount,
     batches: { total: facts.batchCount, done },
     error: null,
     updatedAt: facts.now,

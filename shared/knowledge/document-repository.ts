@@ -17,6 +17,8 @@ export interface StoredDocument extends KnowledgeDocument {
   readonly versionsIssued: number;
   /** Where a dropped file lies, which content of it was taken last, and as which version; null for uploads. */
   readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
+  /** What BM25 counts in the chunks of `version`; not known of what was chunked before it was counted. */
+  readonly termCount?: number | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
 }
@@ -26,6 +28,8 @@ export interface DocumentRepository {
   list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: PageQuery): Promise<Page<StoredDocument>>;
   /** How many there are, whatever became of them. */
   count(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<number>;
+  /** How many chunks and terms its documents have together, of those that were counted. */
+  lengths(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<{ chunks: number; terms: number }>;
   /** Some of what somebody uploaded, at most `limit`. */
   createdBy(
     tenantId: TenantId,

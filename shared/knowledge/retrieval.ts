@@ -5,8 +5,8 @@ import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
 import type { ModelUsage } from '../models/model-usage.ts';
 import { withSpan } from '../telemetry/span.ts';
-import { queryVector } from './bm25.ts';
 import { denseWeightOf, fuse } from './fusion.ts';
+import { queryVector } from './lexical/bm25.ts';
 import { searchScope } from './search-scope.ts';
 import { snippetOf } from './snippet.ts';
 import type { Hit, IndexedPassage, VectorStore } from './vector-store.ts';
@@ -60,7 +60,7 @@ export function createRetrieval(options: {
       const scope = searchScope(principal, knowledgeBases);
       if (scope.knowledgeBaseIds.length === 0) return [];
       return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
-        const sparse = queryVector(question.text);
+        const sparse = await queryVector(question.text);
         const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
         const passages = rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
         span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });

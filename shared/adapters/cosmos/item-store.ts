@@ -37,6 +37,8 @@ export interface ItemStore<T extends Item> {
   first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
   /** How many items the partition holds. */
   count(partition: Partition): Promise<number>;
+  /** The number that an aggregate gives; 0 of nothing. */
+  total(partition: Partition, query: string): Promise<number>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
@@ -119,7 +121,8 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
     },
     first: (partition, query, limit) =>
       run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
-    count: (partition) => run((container, deadline) => countItems(container, partition, deadline)),
+    count: (partition) => run((container, deadline) => addUp(container, partition, COUNT, deadline)),
+    total: (partition, query) => run((container, deadline) => addUp(container, partition, query, deadline)),
   };
 }
 
@@ -164,8 +167,11 @@ async function readFirst<T extends Item>(container: Container, asked: FirstQuery
   return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
 }
 
-async function countItems(container: Container, partition: Partition, deadline: Deadline): Promise<number> {
+const COUNT = 'SELECT VALUE COUNT(1) FROM c';
+
+async function addUp(container: Container, partition: Partition, query: string, deadline: Deadline): Promise<number> {
   const options = { partitionKey: [...partition], ...deadline };
-  const { resources } = await container.items.query<number>('SELECT VALUE COUNT(1) FROM c', options).fetchAll();
-  return resources.reduce((sum, count) => sum + count, 0);
+  const { resources } = await container.items.query<number>(query, options).fetchAll();
+  // A sum over nothing is no number.
+  return resources.reduce((sum, part) => sum + (typeof part === 'number' ? part : 0), 0);
 }

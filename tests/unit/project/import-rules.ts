@@ -133,7 +133,7 @@ const importRules: readonly ImportRule[] = [
     'unpdf',
     'yaml',
   ),
-  domain('knowledge', 'stemmer'),
+  domain('knowledge', '@orama/stemmers', 'stemmer'),
   domain('limits'),
   domain('models', 'cockatiel', 'gpt-tokenizer'),
   domain('mcp', 'zod'),
