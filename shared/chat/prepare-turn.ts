@@ -90,7 +90,7 @@ async function searchAndWrite(
   const facts = cacheFacts(gateway, principal, wanted, estimateInput(principal, turn));
   const searching = Promise.all([
     embedded && knowledgeBases.length > 0
-      ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
+      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER })
       : null,
     runLog.create(runId, { tenantId, userId, sessionId }),
     messages.save(tenantId, question),
