@@ -1,24 +1,28 @@
 import type { Report } from './report.ts';
-import { readDataSet } from './retrieval/beir.ts';
+import { partOf, readDataSet } from './retrieval/beir.ts';
 import { type Embedding, type Measured, measureDataSet } from './retrieval/data-set.ts';
 import { CHUNK_CHARACTERS, measureSizes, QUESTIONS, RESULTS } from './retrieval/sizes.ts';
 
 const EMBEDDINGS: readonly Embedding[] = ['local-hashing-embedding', 'local-embedding'];
 const ONLY = '--embedding=';
+const PART = '--documents=';
 
 /**
  * Measures how long searches take, and how good they are on each data set in BEIR's format whose folder is given:
- * `npm run bench retrieval FOLDER … [--embedding=local-hashing-embedding]`.
+ * `npm run bench retrieval FOLDER … [--embedding=local-hashing-embedding] [--documents=1000]`.
  */
 export async function measureRetrieval(parameters: readonly string[]): Promise<Report> {
-  const only = parameters.find((parameter) => parameter.startsWith(ONLY))?.slice(ONLY.length);
+  const parameter = (name: string) => parameters.find((one) => one.startsWith(name))?.slice(name.length);
+  const only = parameter(ONLY);
+  const part = parameter(PART);
   const folders = parameters.filter((parameter) => !parameter.startsWith('--'));
   const embeddings = EMBEDDINGS.filter((embedding) => only === undefined || embedding === only);
   if (embeddings.length === 0) throw new Error(`There is no embedding ${only}; there are ${EMBEDDINGS.join(', ')}.`);
   const sizes = await measureSizes();
   const measured: Measured[] = [];
   for (const folder of folders) {
-    const dataSet = await readDataSet(folder);
+    const whole = await readDataSet(folder);
+    const dataSet = part === undefined ? whole : partOf(whole, Number(part));
     for (const embedding of embeddings) measured.push(await measureDataSet(dataSet, embedding));
   }
   return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Citation } from './citations.ts';
 import { KnowledgeBaseId } from './identifiers.ts';
+import { SearchFilters } from './search-filters.ts';
 
 const MAX_QUERY_CHARACTERS = 4_000;
 const MAX_RESULTS = 100;
@@ -12,13 +13,16 @@ const diverse = z.boolean().optional().meta({
   description: 'false: near copies are given too, and as many passages of one document as fit best',
 });
 
-export const KnowledgeBaseQuery = z.strictObject({ query, limit, diverse }).meta({ id: 'KnowledgeBaseQuery' });
+export const KnowledgeBaseQuery = z
+  .strictObject({ query, limit, diverse, filters: SearchFilters.optional() })
+  .meta({ id: 'KnowledgeBaseQuery' });
 
 export const KnowledgeQuery = z
   .strictObject({
     query,
     limit,
     diverse,
+    filters: SearchFilters.optional(),
     knowledgeBaseIds: z.array(KnowledgeBaseId).min(1).max(10).optional().meta({
       description: 'Left out: all that you may see',
     }),

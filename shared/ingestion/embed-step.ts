@@ -72,6 +72,9 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
           documentName: document.name,
           version,
           grants: grantsOfDocument(document),
+          tags: document.tags ?? [],
+          modifiedAt: document.modifiedAt ?? null,
+          source: document.source,
         },
       }),
     );

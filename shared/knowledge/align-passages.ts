@@ -16,10 +16,15 @@ export function grantsOfDocument({ access }: Pick<StoredDocument, 'access'>): st
   return grantsOf(access ?? { visibility: 'tenant', users: [], groups: [], roles: [] });
 }
 
-const carried = (document: StoredDocument) => ({ grants: grantsOfDocument(document), documentName: document.name });
+const carried = (document: StoredDocument) => ({
+  grants: grantsOfDocument(document),
+  documentName: document.name,
+  tags: document.tags ?? [],
+  modifiedAt: document.modifiedAt ?? null,
+});
 
 /**
- * Gives the chunks of a document the access and name of its record. Reads the record again afterwards, so that of two
+ * Gives the chunks of a document the access, name, tags and date of its record. Reads the record again afterwards, so that of two
  * changes at the same time the one that was stored last is what the chunks carry.
  * @throws AppError `conflict` when it goes on changing.
  */

@@ -7,7 +7,7 @@ import { type Ground, groundsToManageKnowledgeBase, groundsToSeeKnowledgeBase } 
 export function maySeeDocument(
   principal: Principal,
   knowledgeBase: KnowledgeBase,
-  document: KnowledgeDocument,
+  document: Pick<KnowledgeDocument, 'createdBy' | 'access'>,
 ): boolean {
   return groundsToSeeDocument(principal, knowledgeBase, document).length > 0;
 }
@@ -16,7 +16,7 @@ export function maySeeDocument(
 export function groundsToSeeDocument(
   principal: Principal,
   knowledgeBase: KnowledgeBase,
-  { createdBy, access }: KnowledgeDocument,
+  { createdBy, access }: Pick<KnowledgeDocument, 'createdBy' | 'access'>,
 ): Ground[] {
   const toSee = groundsToSeeKnowledgeBase(principal, knowledgeBase);
   if (toSee.length === 0 || access === null) return toSee;

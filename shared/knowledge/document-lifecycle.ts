@@ -11,12 +11,16 @@ type Step = StoredDocument | null;
 export interface NewDocument
   extends Pick<StoredDocument, 'id' | 'tenantId' | 'knowledgeBaseId' | 'name' | 'source' | 'createdBy' | 'drop'> {
   readonly access: Access | null;
+  readonly tags?: readonly string[];
+  readonly modifiedAt?: string | undefined;
   readonly now: string;
 }
 
-export function newDocument({ now, ...facts }: NewDocument): StoredDocument {
+export function newDocument({ now, tags = [], modifiedAt, ...facts }: NewDocument): StoredDocument {
   return {
     ...facts,
+    tags,
+    modifiedAt: modifiedAt ?? null,
     status: 'awaiting-upload',
     version: 1,
     versionsIssued: 1,
@@ -42,7 +46,7 @@ export function issueVersion(document: StoredDocument): Step {
 export function queueVersion(
   document: StoredDocument,
   version: number,
-  file: { readonly size: number; readonly now: string },
+  file: { readonly size: number; readonly modifiedAt?: string | undefined; readonly now: string },
 ): Step {
   const isNews = version > document.version || (version === document.version && document.status === 'awaiting-upload');
   if (document.status === 'deleting' || !isNews) return null;
@@ -51,6 +55,7 @@ export function queueVersion(
     version,
     status: 'queued',
     size: file.size,
+    modifiedAt: file.modifiedAt ?? (document.status === 'awaiting-upload' ? document.modifiedAt : null) ?? file.now,
     progress: 0,
     error: null,
     batches: null,

@@ -11,7 +11,10 @@ export interface DocumentKey {
 }
 
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
-export interface StoredDocument extends KnowledgeDocument {
+export interface StoredDocument extends Omit<KnowledgeDocument, 'tags' | 'modifiedAt'> {
+  /** Documents from before that was known lack it. */
+  readonly tags?: readonly string[];
+  readonly modifiedAt?: string | null;
   readonly tenantId: TenantId;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;

@@ -1,5 +1,6 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
@@ -38,6 +39,7 @@ export interface WantedPassages {
   readonly limit: number;
   /** false: near copies too, and as many of one document as fit best. Left out: neither. */
   readonly diverse?: boolean | undefined;
+  readonly filters?: SearchFilters | undefined;
 }
 
 export interface Retrieval {
@@ -67,8 +69,8 @@ export function createRetrieval(options: {
       const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
       return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
     },
-    async search(principal, knowledgeBases, question, { limit, diverse = true }) {
-      const scope = searchScope(principal, knowledgeBases);
+    async search(principal, knowledgeBases, question, { limit, diverse = true, filters }) {
+      const scope = searchScope(principal, knowledgeBases, filters);
       if (scope.knowledgeBaseIds.length === 0) return [];
       return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
         const sparse = await queryVector(question.text);

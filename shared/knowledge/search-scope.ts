@@ -1,5 +1,6 @@
 import type { TenantId } from '../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import { grantsHeldBy, type Principal } from '../identity/principal.ts';
 import { maySeeKnowledgeBase } from './knowledge-base-access.ts';
 
@@ -11,14 +12,21 @@ export interface SearchScope {
   readonly tenantId: TenantId;
   readonly knowledgeBaseIds: readonly string[];
   readonly grants: readonly string[];
+  /** What the caller narrows it to; never widens it. */
+  readonly filters: SearchFilters;
 }
 
-/** The scope of a principal over those of the given knowledge bases that it may see. */
-export function searchScope(principal: Principal, knowledgeBases: readonly KnowledgeBase[]): SearchScope {
+/** The scope of a principal over those of the given knowledge bases that it may see, narrowed by filters if there are any. */
+export function searchScope(
+  principal: Principal,
+  knowledgeBases: readonly KnowledgeBase[],
+  filters: SearchFilters = {},
+): SearchScope {
   const visible = knowledgeBases.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
   return {
     tenantId: principal.tenantId,
     knowledgeBaseIds: visible.map((knowledgeBase) => knowledgeBase.id),
     grants: grantsHeldBy(principal),
+    filters,
   } as unknown as SearchScope;
 }

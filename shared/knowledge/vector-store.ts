@@ -1,3 +1,4 @@
+import type { DocumentSource } from '../contracts/documents.ts';
 import type { TenantId } from '../contracts/identifiers.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { SearchScope } from './search-scope.ts';
@@ -36,6 +37,11 @@ export interface IndexedPassage {
   readonly end: number;
   /** The grants that let somebody read it; see `grantsOf`. */
   readonly grants: readonly string[];
+  /** What searches can be narrowed by; chunks that were stored before that was known lack it. */
+  readonly tags?: readonly string[] | undefined;
+  /** ISO 8601, UTC. */
+  readonly modifiedAt?: string | null | undefined;
+  readonly source?: DocumentSource | undefined;
 }
 
 export interface Hit {
@@ -67,10 +73,10 @@ export interface VectorStore {
   removeDocument(space: VectorSpace, document: DocumentKey): Promise<void>;
   removeKnowledgeBase(space: VectorSpace, knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<void>;
   countDocument(space: VectorSpace, document: DocumentKey): Promise<number>;
-  /** Replaces what the chunks of a document carry for access and display. */
+  /** Replaces what the chunks of a document carry for access, display and filters. */
   updateDocument(
     space: VectorSpace,
     document: DocumentKey,
-    change: Partial<Pick<IndexedPassage, 'grants' | 'documentName'>>,
+    change: Partial<Pick<IndexedPassage, 'grants' | 'documentName' | 'tags' | 'modifiedAt'>>,
   ): Promise<void>;
 }

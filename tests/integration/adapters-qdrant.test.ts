@@ -76,6 +76,9 @@ function point(
       start: index * 100,
       end: index * 100 + 100,
       grants: ['tenant'],
+      tags: ['hr'],
+      modifiedAt: '2026-03-01T00:00:00.000Z',
+      source: 'upload',
       ...change,
     },
   };

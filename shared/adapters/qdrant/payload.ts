@@ -1,4 +1,6 @@
+import type { DocumentSource } from '../../contracts/documents.ts';
 import type { TenantId } from '../../contracts/identifiers.ts';
+import { matchesFilters } from '../../knowledge/matches-filters.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
 import type { IndexedPassage } from '../../knowledge/vector-store.ts';
 
@@ -17,6 +19,9 @@ export interface Payload extends Record<string, unknown> {
   readonly page: number | null;
   readonly start: number;
   readonly end: number;
+  readonly tags?: readonly string[] | undefined;
+  readonly modified_at?: string | null | undefined;
+  readonly source?: DocumentSource | undefined;
 }
 
 export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload {
@@ -34,6 +39,9 @@ export function toPayload(tenantId: TenantId, passage: IndexedPassage): Payload 
     page: passage.page,
     start: passage.start,
     end: passage.end,
+    tags: passage.tags,
+    modified_at: passage.modifiedAt,
+    source: passage.source,
   };
 }
 
@@ -50,6 +58,9 @@ export function fromPayload(payload: Payload): IndexedPassage {
     start: payload.start,
     end: payload.end,
     grants: payload.grants,
+    ...(payload.tags && { tags: payload.tags }),
+    ...(payload.modified_at && { modifiedAt: payload.modified_at }),
+    ...(payload.source && { source: payload.source }),
   };
 }
 
@@ -64,6 +75,12 @@ export function isWithin(scope: SearchScope, payload: unknown): payload is Paylo
     typeof candidate.knowledge_base_id === 'string' &&
     scope.knowledgeBaseIds.includes(candidate.knowledge_base_id) &&
     Array.isArray(candidate.grants) &&
-    candidate.grants.some((grant) => scope.grants.includes(grant))
+    candidate.grants.some((grant) => scope.grants.includes(grant)) &&
+    matchesFilters(scope.filters, {
+      documentId: candidate.document_id ?? '',
+      tags: candidate.tags,
+      modifiedAt: candidate.modified_at,
+      source: candidate.source,
+    })
   );
 }

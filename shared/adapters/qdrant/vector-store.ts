@@ -78,6 +78,8 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       const payload = {
         ...(change.grants && { grants: change.grants }),
         ...(change.documentName !== undefined && { document_name: change.documentName }),
+        ...(change.tags && { tags: change.tags }),
+        ...(change.modifiedAt !== undefined && { modified_at: change.modifiedAt }),
       };
       if (Object.keys(payload).length === 0) return;
       await unlessMissing(undefined, async () => {
