@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildApp, fillCompileCache } from '../build.ts';
 import { type PlatformClient, platformClient } from '../local/platform-client.ts';
 import { prepareStores } from '../local/seed.ts';
-import { type App, type AppOptions, type Stack, startStack } from '../local/stack.ts';
+import { type App, type AppOptions, type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import type { KnowledgeBase } from '../shared/contracts/knowledge-bases.ts';
 
 const LONGEST_LINE = 1000;
@@ -13,12 +13,17 @@ export interface PrivateStack {
   readonly stack: Stack;
   /** The bundle as it is deployed, its compile cache included. */
   readonly appDirectory: string;
+  /** For whatever the bench writes; removed afterwards. */
+  readonly directory: string;
   /** Starts one more instance of the app; it is stopped with the stack. Logs warnings only, if nothing else is said. */
   startApp(options?: AppOptions): Promise<App>;
 }
 
 /** Runs a bench on a stack of its own, with free ports and in a folder that is removed afterwards. */
-export async function withPrivateStack<T>(run: (privateStack: PrivateStack) => Promise<T>): Promise<T> {
+export async function withPrivateStack<T>(
+  run: (privateStack: PrivateStack) => Promise<T>,
+  { embedding = 'hashing' }: Pick<StackOptions, 'embedding'> = {},
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'platform-bench-'));
   const appDirectory = join(directory, 'app');
   await buildApp(appDirectory);
@@ -26,14 +31,14 @@ export async function withPrivateStack<T>(run: (privateStack: PrivateStack) => P
   const stack = await startStack({
     ports: 'free',
     stateDirectory: join(directory, 'state'),
-    embedding: 'hashing',
+    embedding,
     environment: {},
   });
   try {
     await prepareStores(stack.env);
     const startApp = ({ env, ...options }: AppOptions = {}) =>
       stack.startApp({ directory: appDirectory, env: { LOG_LEVEL: 'warn', ...env }, onLine: showProblem, ...options });
-    return await run({ stack, appDirectory, startApp });
+    return await run({ stack, appDirectory, directory, startApp });
   } finally {
     await stack.stop();
     await rm(directory, { recursive: true, force: true });

@@ -1,152 +1,43 @@
-import { tenantIdOf } from '../local/seed.ts';
-import { createQdrantVectorStore } from '../shared/adapters/qdrant/vector-store.ts';
-import { loadConfig } from '../shared/config.ts';
-import type { KnowledgeBase } from '../shared/contracts/knowledge-bases.ts';
-import type { SearchResult } from '../shared/contracts/search.ts';
-import { newId } from '../shared/identifiers.ts';
-import { permissionsOf } from '../shared/identity/permissions.ts';
-import type { Principal } from '../shared/identity/principal.ts';
-import { chunkId } from '../shared/ingestion/prepared-chunk.ts';
-import { documentVector, queryVector } from '../shared/knowledge/bm25.ts';
-import { NO_CONTENT } from '../shared/knowledge/knowledge-content.ts';
-import { searchScope } from '../shared/knowledge/search-scope.ts';
-import type { ChunkPoint, VectorStore } from '../shared/knowledge/vector-store.ts';
-import type { EmbeddingModel } from '../shared/models/embedding-model.ts';
-import { anybody, embeddingModelOf } from './embedding-model.ts';
-import { makeText } from './made-documents.ts';
-import { createKnowledgeBase, signIn, withPrivateStack } from './private-stack.ts';
-import type { Report, Table } from './report.ts';
-import { percentile, rounded } from './statistics.ts';
+import type { Report } from './report.ts';
+import { partOf, readDataSet } from './retrieval/beir.ts';
+import { type Embedding, type Measured, measureDataSet } from './retrieval/data-set.ts';
+import { CHUNK_CHARACTERS, measureSizes, QUESTIONS, RESULTS } from './retrieval/sizes.ts';
 
-const SIZES = [1_000, 10_000];
-const QUESTIONS = 200;
-const WARM_UP_QUESTIONS = 20;
-const CHUNKS_PER_DOCUMENT = 100;
-const CHUNK_CHARACTERS = 1_000;
-const QUESTION_CHARACTERS = 60;
-const CANDIDATES = 50;
-const RESULTS = 8;
-const NOTHING_AROUND = { tableHeader: null, surroundings: null };
+const EMBEDDINGS: readonly Embedding[] = ['local-hashing-embedding', 'local-embedding'];
+const ONLY = '--embedding=';
+const PART = '--documents=';
 
-interface Stores {
-  readonly embeddingModel: EmbeddingModel;
-  readonly vectorStore: VectorStore;
-  readonly space: { readonly model: string; readonly dimensions: number };
-}
-
-/** Searches a growing knowledge base through the API, and asks its two services the same questions directly. */
-export async function measureRetrieval(): Promise<Report> {
-  return withPrivateStack(async ({ stack, startApp }) => {
-    const app = await startApp();
-    const keeper = await signIn(app, stack);
-    const knowledgeBase = await createKnowledgeBase(keeper, 'Retrieval');
-    const config = loadConfig(stack.env);
-    const embeddingModel = embeddingModelOf(config);
-    const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
-    const stores = { embeddingModel, space, vectorStore: createQdrantVectorStore(config.qdrant) };
-    const ask = async (query: string) => {
-      const body = { query, limit: RESULTS, knowledgeBaseIds: [knowledgeBase.id] };
-      const { results } = await keeper.must<{ results: SearchResult[] }>('POST', '/api/v1/query', body);
-      if (results.length !== RESULTS) throw new Error(`A search found ${results.length} passages, not ${RESULTS}.`);
-    };
-
-    const tables: Table[] = [];
-    let chunks = 0;
-    for (const size of SIZES) {
-      for (; chunks < size; chunks += CHUNKS_PER_DOCUMENT) await addDocument(stores, knowledgeBase.id, chunks);
-      tables.push(tableOf(size, await measureQuestions(stores, knowledgeBase, ask)));
-    }
-    return {
-      title: 'Retrieval',
-      method:
-        `${QUESTIONS} different questions one after another, ${RESULTS} results each, over chunks of ${CHUNK_CHARACTERS} characters, with the ` +
-        'hashing embedder. Each question is asked through `POST /api/v1/query`, then its parts are timed at their adapters.',
-      tables,
-      notes: [
-        'The store is the local Qdrant server, which searches exactly; a real one has its own figures. Its time includes its client.',
-        'The rest is the local Functions host, HTTP, the token check, the list of knowledge bases from Cosmos DB, and the fusion.',
-      ],
-      failures: [],
-    };
-  });
-}
-
-/** Timings of the questions in milliseconds. */
-type Timings = Readonly<Record<'whole' | 'embedding' | 'store' | 'rest', number>>;
-
-async function measureQuestions(
-  { embeddingModel, vectorStore, space }: Stores,
-  knowledgeBase: KnowledgeBase,
-  ask: (question: string) => Promise<void>,
-): Promise<Timings[]> {
-  const scope = searchScope(principal(), [{ ...knowledgeBase, content: NO_CONTENT }]);
-  const taken: Timings[] = [];
-  for (let number = -WARM_UP_QUESTIONS; number < QUESTIONS; number += 1) {
-    const question = makeText(number, QUESTION_CHARACTERS);
-    const whole = await timed(() => ask(question));
-    const embedding = await timed(() => embeddingModel.embed(anybody, [question]));
-    const dense = embedding.value.vectors[0] ?? [];
-    const query = { dense, sparse: queryVector(question), limit: CANDIDATES };
-    const store = await timed(() => vectorStore.search(space, scope, query));
-    const rest = whole.milliseconds - embedding.milliseconds - store.milliseconds;
-    const timings = { whole: whole.milliseconds, embedding: embedding.milliseconds, store: store.milliseconds, rest };
-    if (number >= 0) taken.push(timings);
+/**
+ * Measures how long searches take, and how good they are on each data set in BEIR's format whose folder is given:
+ * `npm run bench retrieval FOLDER … [--embedding=local-hashing-embedding] [--documents=1000]`.
+ */
+export async function measureRetrieval(parameters: readonly string[]): Promise<Report> {
+  const parameter = (name: string) => parameters.find((one) => one.startsWith(name))?.slice(name.length);
+  const only = parameter(ONLY);
+  const part = parameter(PART);
+  const folders = parameters.filter((parameter) => !parameter.startsWith('--'));
+  const embeddings = EMBEDDINGS.filter((embedding) => only === undefined || embedding === only);
+  if (embeddings.length === 0) throw new Error(`There is no embedding ${only}; there are ${EMBEDDINGS.join(', ')}.`);
+  const sizes = await measureSizes();
+  const measured: Measured[] = [];
+  for (const folder of folders) {
+    const whole = await readDataSet(folder);
+    const dataSet = part === undefined ? whole : partOf(whole, Number(part));
+    for (const embedding of embeddings) measured.push(await measureDataSet(dataSet, embedding));
   }
-  return taken;
-}
-
-async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowledgeBaseId: string, first: number) {
-  const documentId = newId('doc');
-  const texts = Array.from({ length: CHUNKS_PER_DOCUMENT }, (_, index) => makeText(first + index, CHUNK_CHARACTERS));
-  const { vectors } = await embeddingModel.embed(anybody, texts);
-  const carried = { documentName: `Document ${first}`, grants: ['tenant'], revision: 0 };
-  const { documentName, grants, revision } = carried;
-  const points = texts.map((text, index): ChunkPoint => {
-    const place = { index, headingPath: [], page: null, start: 0, end: text.length, ...NOTHING_AROUND };
-    const passage = { knowledgeBaseId, documentId, documentName, version: 1, grants, ...place, text };
-    const id = chunkId(documentId, 1, index);
-    return { id, dense: vectors[index] ?? [], sparse: documentVector(text), passage, revision };
-  });
-  const tenantId = tenantIdOf('contoso');
-  await vectorStore.upsert(space, tenantId, points);
-  await vectorStore.makeLive(space, { tenantId, knowledgeBaseId, documentId }, 1, carried);
-}
-
-function principal(): Principal {
-  const tenantId = tenantIdOf('contoso');
   return {
-    kind: 'user',
-    tenantId,
-    tenantName: 'Contoso',
-    tenantChain: [{ id: tenantId, policy: {} }],
-    userId: newId('ses'),
-    displayName: 'Bench',
-    groups: [],
-    roles: ['Member'],
-    permissions: permissionsOf(['Member']),
-    knowledgeBaseIds: null,
-  };
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<{ value: T; milliseconds: number }> {
-  const startedAt = performance.now();
-  const value = await work();
-  return { value, milliseconds: performance.now() - startedAt };
-}
-
-function tableOf(chunks: number, taken: readonly Timings[]): Table {
-  const row = (name: string, part: keyof Timings) => {
-    const values = taken.map((timings) => timings[part]);
-    return [name, rounded(percentile(values, 0.5)), rounded(percentile(values, 0.95))];
-  };
-  return {
-    caption: `${chunks} chunks, milliseconds`,
-    columns: ['Part', 'p50', 'p95'],
-    rows: [
-      row('`POST /api/v1/query`', 'whole'),
-      row('of it the store: dense and sparse in one request', 'store'),
-      row('of it the embedding of the question', 'embedding'),
-      row('of it the rest', 'rest'),
+    title: 'Retrieval',
+    method:
+      `${QUESTIONS} different questions one after another, ${RESULTS} results each, over chunks of ${CHUNK_CHARACTERS} characters, with the ` +
+      'hashing embedder. Each question is asked through `POST /api/v1/query`, then its parts are timed at their adapters. Data sets are brought in ' +
+      'through the drop folder, as any documents; the hybrid ranking is the answer of the API, its parts come from their adapters.',
+    tables: [...sizes.tables, ...measured.flatMap(({ tables }) => tables)],
+    notes: [
+      'The store is the local Qdrant server, which searches exactly; a real one has its own figures. Its time includes its client.',
+      'The own share is the time of a request in which the process waits for no other service: token check, validation, BM25 of the question, reading what the stores answered, ranking, and the answer. The app runs as the Node worker of Azure does.',
+      ...sizes.notes,
+      ...measured.flatMap(({ notes }) => notes),
     ],
+    failures: measured.flatMap(({ failures }) => failures),
   };
 }

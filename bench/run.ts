@@ -1,4 +1,7 @@
-/** Measures: `npm run bench` runs every bench, `npm run bench chat retrieval` those that are named. */
+/**
+ * Measures: `npm run bench` runs every bench, `npm run bench chat retrieval` those that are named. What is no name of a bench
+ * is for the one named before it, such as the folders of data sets for `retrieval`.
+ */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from './machine.ts';
@@ -6,10 +9,12 @@ import { formatReport, type Report, saveReport } from './report.ts';
 
 const MINUTE = 60_000;
 
+type Measure = (parameters: readonly string[]) => Promise<Report>;
+
 /** Each runs on a private stack; one that takes longer than this is ended. */
-const benches: Readonly<Record<string, { readonly minutes: number; load(): Promise<() => Promise<Report>> }>> = {
+const benches: Readonly<Record<string, { readonly minutes: number; load(): Promise<Measure> }>> = {
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
-  retrieval: { minutes: 5, load: async () => (await import('./retrieval.ts')).measureRetrieval },
+  retrieval: { minutes: 60, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   grounding: { minutes: 3, load: async () => (await import('./grounding.ts')).measureGrounding },
   ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
@@ -18,7 +23,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
 };
 
-async function run(name: string): Promise<void> {
+async function run(name: string, parameters: readonly string[]): Promise<void> {
   const bench = benches[name];
   if (!bench) throw new Error(`There is no bench "${name}". There are: ${Object.keys(benches).join(', ')}.`);
   const measure = await bench.load();
@@ -29,7 +34,7 @@ async function run(name: string): Promise<void> {
     // The parts of the stack end with this process.
     process.exit(1);
   }, bench.minutes * MINUTE);
-  const report = await measure();
+  const report = await measure(parameters);
   clearTimeout(overdue);
   await saveReport(name, report, machine);
   console.log(formatReport(report));
@@ -37,13 +42,26 @@ async function run(name: string): Promise<void> {
 }
 
 /** Each bench in a process of its own, because a process can trust the certificate of one stack only. */
-function runApart(name: string): void {
-  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: 'inherit' });
+function runApart(name: string, parameters: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, ...parameters], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exitCode = 1;
 }
 
-const named = process.argv.slice(2);
-const [only] = named;
-if (named.length === 1 && only) await run(only);
-else for (const name of named.length > 0 ? named : Object.keys(benches)) runApart(name);
+/** The benches that were asked for, each with what follows it. */
+function askedFor(words: readonly string[]): { name: string; parameters: string[] }[] {
+  const asked: { name: string; parameters: string[] }[] = [];
+  for (const word of words) {
+    const last = asked.at(-1);
+    if (word in benches || !last) asked.push({ name: word, parameters: [] });
+    else last.parameters.push(word);
+  }
+  return asked.length > 0 ? asked : Object.keys(benches).map((name) => ({ name, parameters: [] }));
+}
+
+const asked = askedFor(process.argv.slice(2));
+const [first] = asked;
+if (asked.length === 1 && first) await run(first.name, first.parameters);
+else for (const { name, parameters } of asked) runApart(name, parameters);
 process.exit();

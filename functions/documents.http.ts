@@ -51,7 +51,7 @@ export const uploadDocument = endpoint({
   route: collection,
   summary: 'Upload a file',
   description:
-    'With `documentId`, the file becomes a new version of that document. The field `access`, if any, comes before the file.',
+    'With `documentId`, the file becomes a new version of that document. The fields `access`, `tags` and `modifiedAt`, if any, come before the file.',
   tag,
   permission: 'knowledge:write',
   params: inKnowledgeBase,
@@ -60,9 +60,9 @@ export const uploadDocument = endpoint({
   responses: { 202: KnowledgeDocument },
   handle: async ({ principal, params, query, request, services }) => {
     const document = await receiveFile<StoredDocument>(request, (file) => {
-      const { access } = parseForm(UploadFields, file.fields);
+      const fields = parseForm(UploadFields, file.fields);
       const name = DocumentName.catch('document').parse(file.name);
-      return services.uploads.receive(principal, { ...params, ...query }, { name, access, content: file.content });
+      return services.uploads.receive(principal, { ...params, ...query }, { ...fields, name, content: file.content });
     });
     return { body: showDocument(document), headers: locationOf(document) };
   },
@@ -144,7 +144,7 @@ export const updateDocument = endpoint({
   audit: 'document.updated',
   method: 'PATCH',
   route: item,
-  summary: 'Rename a document or change who may read it',
+  summary: 'Rename a document, or change who may read it, its tags or its date',
   description:
     'Access that is set here wins over `.access.json` of the drop folder until `accessSource: "folder"` resets it.',
   tag,

@@ -1,6 +1,7 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { ModelRoute } from '../contracts/models.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import type { ChatModelMessage, ModelToolCall } from '../models/chat-model.ts';
 import type { ModelChoice } from '../models/model-gateway.ts';
@@ -38,11 +39,16 @@ export interface AgentState {
   readonly wantedTools?: readonly string[] | undefined;
   /** Which knowledge bases the conversation is held to. Left out: all that the principal may see. */
   readonly knowledgeBaseIds?: readonly KnowledgeBaseId[] | undefined;
+  /** What its searches are narrowed to. */
+  readonly filters?: SearchFilters | undefined;
 }
 
 /** The start of a run: the prompt, and nothing said yet. */
 export function newAgentState(
-  given: Pick<AgentState, 'question' | 'choice' | 'messages' | 'passages' | 'wantedTools' | 'knowledgeBaseIds'>,
+  given: Pick<
+    AgentState,
+    'question' | 'choice' | 'messages' | 'passages' | 'wantedTools' | 'knowledgeBaseIds' | 'filters'
+  >,
 ): AgentState {
   const none = { citations: [], text: '', steps: 0, calls: 0, pending: [], usages: [], route: null };
   return { ...given, ...none, isRoomMade: false };

@@ -1,5 +1,6 @@
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
+import { areNarrowing } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import { noteSession } from '../telemetry/invocation.ts';
@@ -35,7 +36,9 @@ export async function prepareTurn(
   const runId = newId('run');
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
   const { history, difficulty } = gathered;
-  const { message: question, model, useCache = true } = turn;
+  const { message: question, model } = turn;
+  // What is kept are answers from all that somebody may see.
+  const useCache = turn.useCache !== false && !areNarrowing(turn.filters);
   const wanted = {
     question,
     history,
@@ -63,6 +66,7 @@ export async function prepareTurn(
       passages: [...fitted.passages],
       wantedTools: turn.tools,
       knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
+      filters: turn.filters,
     }),
     searched:
       knowledgeBaseIds.length > 0 ? { knowledgeBaseIds, passages: cache.found?.citations ?? fitted.passages } : null,
@@ -90,7 +94,7 @@ async function searchAndWrite(
   const facts = cacheFacts(gateway, principal, wanted, estimateInput(principal, turn));
   const searching = Promise.all([
     embedded && knowledgeBases.length > 0
-      ? retrieval.search(principal, knowledgeBases, embedded, PASSAGES_PER_ANSWER)
+      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters: turn.filters })
       : null,
     runLog.create(runId, { tenantId, userId, sessionId }),
     messages.save(tenantId, question),

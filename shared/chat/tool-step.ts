@@ -111,7 +111,7 @@ async function carryOut(
     return refuse(options, run, verdict, { status: 'refused', outcome, reason: verdict.reason });
   }
   const { principal, runId, state } = run;
-  const context = { principal, runId, signal, knowledgeBaseIds: state.knowledgeBaseIds };
+  const context = { principal, runId, signal, knowledgeBaseIds: state.knowledgeBaseIds, filters: state.filters };
   const { tool, input } = verdict;
   const outcome = await traceToolCall(tool.name, () => runTool(tool, input, context));
   if (outcome.status === 'failed' && outcome.cause !== undefined) {

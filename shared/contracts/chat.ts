@@ -3,6 +3,7 @@ import { AnswerSupport, CacheStatus, Citation, TokenUsage } from './citations.ts
 import { KnowledgeBaseId, MessageId, RunId, SessionId } from './identifiers.ts';
 import { ModelRoute } from './models.ts';
 import { ApprovalId, runOfApproval, ToolDecision } from './runs.ts';
+import { SearchFilters } from './search-filters.ts';
 
 const MAX_MESSAGE_CHARACTERS = 32_000;
 const MAX_KNOWLEDGE_BASES = 10;
@@ -27,6 +28,7 @@ const choices = {
   tools: z.array(z.string().max(100)).max(MAX_TOOLS).optional().meta({
     description: 'Which of the tools that you may use the model may call. Left out: all. Empty: none',
   }),
+  filters: SearchFilters.optional().meta({ description: 'Narrows what is searched for this turn' }),
   useCache: z.boolean().optional().meta({ description: 'false: a cached answer will not do' }),
 };
 
@@ -82,6 +84,7 @@ export interface ChatTurn {
   knowledgeBaseIds?: KnowledgeBaseId[] | undefined;
   model?: string | undefined;
   tools?: string[] | undefined;
+  filters?: SearchFilters | undefined;
   useCache?: boolean | undefined;
 }
 

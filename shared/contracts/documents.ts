@@ -40,6 +40,22 @@ export const DocumentPath = z
 
 export const AccessSource = z.enum(['own', 'folder']);
 export type AccessSource = z.infer<typeof AccessSource>;
+export const DocumentSource = z.enum(['upload', 'drop']);
+export type DocumentSource = z.infer<typeof DocumentSource>;
+
+const MAX_TAG_CHARACTERS = 50;
+export const MAX_TAGS = 20;
+
+/** Compared whatever its case and form: kept in lower case. */
+export const Tag = z
+  .string()
+  .transform((tag) => tag.toWellFormed().normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim())
+  .pipe(z.string().min(1, 'must not be empty').max(MAX_TAG_CHARACTERS));
+
+const Tags = z
+  .array(Tag)
+  .max(MAX_TAGS)
+  .transform((tags) => [...new Set(tags)]);
 
 export const KnowledgeDocument = z
   .object({
@@ -49,8 +65,12 @@ export const KnowledgeDocument = z
     status: DocumentStatus,
     version: z.number().int().positive().meta({ description: 'Counts uploads' }),
     liveVersion: z.number().int().positive().nullable().meta({ description: 'The version that answers come from' }),
-    source: z.enum(['upload', 'drop']),
+    source: DocumentSource,
     path: z.string().nullable().meta({ description: 'Where it lies in the drop folder; null for uploads' }),
+    tags: z.array(z.string()).default([]).meta({ description: 'What searches can be narrowed to' }),
+    modifiedAt: Timestamp.nullable()
+      .default(null)
+      .meta({ description: 'When its content was last changed: as it was told with the file, else when that came' }),
     mediaType: z.string().nullable(),
     size: z.number().int().nonnegative().nullable().meta({ description: 'Bytes' }),
     access: Access.nullable().meta({ description: 'null: as the knowledge base' }),
@@ -77,6 +97,8 @@ export const UpdateDocument = z
   .strictObject({
     name: DocumentName.optional(),
     access: Access.nullable().optional(),
+    tags: Tags.optional(),
+    modifiedAt: Timestamp.optional(),
     accessSource: z
       .literal('folder')
       .optional()
@@ -93,6 +115,8 @@ export const CreateUpload = z
     name: DocumentName,
     documentId: DocumentId.optional().meta({ description: 'Makes the upload a new version of that document' }),
     access: Access.nullable().default(null),
+    tags: Tags.default([]),
+    modifiedAt: Timestamp.optional(),
   })
   .meta({ id: 'CreateUpload' });
 export type CreateUpload = z.infer<typeof CreateUpload>;
@@ -110,4 +134,6 @@ export const SourceLink = z.object({ url: z.string(), expiresAt: Timestamp }).me
 /** What may come with a file in a multipart form. */
 export const UploadFields = z.strictObject({
   access: Access.nullable().default(null).meta({ description: 'JSON; left out: as the knowledge base' }),
+  tags: Tags.default([]).meta({ description: 'JSON; of a new document' }),
+  modifiedAt: Timestamp.optional(),
 });

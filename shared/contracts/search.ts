@@ -1,19 +1,28 @@
 import { z } from 'zod';
 import { Citation } from './citations.ts';
 import { KnowledgeBaseId } from './identifiers.ts';
+import { SearchFilters } from './search-filters.ts';
 
 const MAX_QUERY_CHARACTERS = 4_000;
-const MAX_RESULTS = 50;
+const MAX_RESULTS = 100;
 
 const query = z.string().trim().min(1).max(MAX_QUERY_CHARACTERS);
 const limit = z.number().int().min(1).max(MAX_RESULTS).default(8);
 
-export const KnowledgeBaseQuery = z.strictObject({ query, limit }).meta({ id: 'KnowledgeBaseQuery' });
+const diverse = z.boolean().optional().meta({
+  description: 'false: near copies are given too, and as many passages of one document as fit best',
+});
+
+export const KnowledgeBaseQuery = z
+  .strictObject({ query, limit, diverse, filters: SearchFilters.optional() })
+  .meta({ id: 'KnowledgeBaseQuery' });
 
 export const KnowledgeQuery = z
   .strictObject({
     query,
     limit,
+    diverse,
+    filters: SearchFilters.optional(),
     knowledgeBaseIds: z.array(KnowledgeBaseId).min(1).max(10).optional().meta({
       description: 'Left out: all that you may see',
     }),

@@ -1,4 +1,4 @@
-import { termsOf } from '../knowledge/bm25.ts';
+import { termsOf } from '../knowledge/lexical/english-terms.ts';
 import { numbersOf } from './numbers.ts';
 import { type Span, sentenceSpans } from './sentence-spans.ts';
 

@@ -1,4 +1,4 @@
-import { termsOf } from '../knowledge/bm25.ts';
+import { termsOf } from '../knowledge/lexical/english-terms.ts';
 import { holdsName, namesOf, termsOfName } from './names.ts';
 import { isAmong, isNumberWord, numbersOf } from './numbers.ts';
 import { withPlainUnits } from './plain-units.ts';

@@ -1,4 +1,4 @@
-import { termsOf } from '../knowledge/bm25.ts';
+import { termsOf } from '../knowledge/lexical/english-terms.ts';
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu;
 const CODE = /^(?=.*\p{L})(?=.*\d)/u;

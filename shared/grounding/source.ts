@@ -1,4 +1,4 @@
-import { termsOf } from '../knowledge/bm25.ts';
+import { termsOf } from '../knowledge/lexical/english-terms.ts';
 import { readableText } from '../knowledge/passages-to-read.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 import { type Reading, readingsIn } from './numbers.ts';

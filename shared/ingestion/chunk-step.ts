@@ -8,6 +8,7 @@ import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowled
 import { keyOf } from '../knowledge/document-source.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
+import { termsInAll } from '../knowledge/lexical/average-length.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
@@ -18,7 +19,7 @@ import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
 import { failDocument } from './fail-document.ts';
-import { type ChunkBatch, titleOf } from './prepared-chunk.ts';
+import { type ChunkBatch, indexedText, titleOf } from './prepared-chunk.ts';
 
 const CHUNKS_PER_BATCH = 32;
 
@@ -68,6 +69,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
 
   async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
     const batches = inBatches(title, chunks);
+    const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
     await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
     for (const [index, batch] of batches.entries()) {
       await blobs.writeJson('documents', batchBlob(key, version, index), batch);
@@ -77,6 +79,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         mediaType: extracted.mediaType,
         pageCount: extracted.pageCount,
         chunkCount: chunks.length,
+        termCount,
         batchCount: batches.length,
         now: now().toISOString(),
       }),

@@ -2,13 +2,14 @@ import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
 import { alignPassages, makeVersionLive } from '../knowledge/align-passages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
-import { documentVector } from '../knowledge/bm25.ts';
 import { carriedBy } from '../knowledge/carried.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, versionPrefix } from '../knowledge/document-blobs.ts';
 import { allBatchesDone, finishBatch, isBatchOf, isCurrent, recordLive } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
+import { createAverageLength } from '../knowledge/lexical/average-length.ts';
+import { documentVectors } from '../knowledge/lexical/bm25.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
@@ -20,6 +21,7 @@ import { ChunkBatch, chunkId, indexedText } from './prepared-chunk.ts';
 
 /** Old versions whose files are looked for; those before were swept when their successors went live. */
 const SWEPT_VERSIONS = 20;
+const NO_TERMS = { indices: [], values: [] };
 
 export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
   readonly blobs: BlobStore;
@@ -32,6 +34,7 @@ export interface EmbedStepOptions extends EmbeddingAdmissionOptions {
 export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbedMessage) => Promise<void> {
   const { repository, blobs, embeddingModel, meter, prices, audit, vectorStore, space, now } = options;
   const admit = createEmbeddingAdmission(options);
+  const averageLength = createAverageLength(repository, now);
 
   /** @returns false when the limits put the batch off. */
   async function store(document: StoredDocument, version: number, batch: number): Promise<boolean> {
@@ -58,17 +61,19 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       },
     ]);
     const { revision, ...carried } = carriedBy(document);
+    const sparse = await documentVectors(texts, await averageLength(key));
     const points = chunks.map(
       (chunk, position): ChunkPoint => ({
         id: chunkId(document.id, version, chunk.index),
         dense: vectors[position] ?? [],
-        sparse: documentVector(texts[position] ?? ''),
+        sparse: sparse[position] ?? NO_TERMS,
         passage: {
           ...chunk,
           knowledgeBaseId: document.knowledgeBaseId,
           documentId: document.id,
           version,
           ...carried,
+          source: document.source,
         },
         revision,
       }),

@@ -20,18 +20,27 @@ export interface UploadTarget {
   readonly documentId?: DocumentId | undefined;
 }
 
+/** What is told with a file. Access and tags are those of a new document; an existing one keeps its own. */
+export interface UploadedFile {
+  readonly name: string;
+  readonly access: Access | null;
+  readonly tags?: readonly string[];
+  /** When its content was last changed. Left out: now. */
+  readonly modifiedAt?: string | undefined;
+}
+
 export interface Uploads {
   /** Stores a file that streams in and queues it. */
   receive(
     principal: Principal,
     target: UploadTarget,
-    file: { name: string; access: Access | null; content: Readable },
+    file: UploadedFile & { readonly content: Readable },
   ): Promise<StoredDocument>;
   /** Reserves a version and gives a link to which its file can be written directly. */
   begin(
     principal: Principal,
     target: UploadTarget,
-    file: { name: string; access: Access | null },
+    file: UploadedFile,
   ): Promise<{ document: StoredDocument; uploadUrl: string; expiresAt: string }>;
   /** Queues what was written through the link. @throws AppError `conflict` when nothing has been written yet. */
   complete(principal: Principal, reference: DocumentReference, version: number | undefined): Promise<StoredDocument>;
@@ -52,7 +61,11 @@ export function createUploads(options: UploadsOptions): Uploads {
   const { repository, knowledgeBases, documents, blobs, queues, maxBytes, now } = options;
 
   /** Hands out a version that no other upload has: of a new document, or the next one of an existing. */
-  async function reserve(principal: Principal, target: UploadTarget, name: string, access: Access | null) {
+  async function reserve(
+    principal: Principal,
+    target: UploadTarget,
+    { name, access, tags = [], modifiedAt }: UploadedFile,
+  ) {
     await knowledgeBases.getManaged(principal, target.knowledgeBaseId);
     if (target.documentId === undefined) {
       const full = await lackOfRoom(repository, policyOf(principal), { ...principal, ...target });
@@ -65,6 +78,8 @@ export function createUploads(options: UploadsOptions): Uploads {
           name,
           source: 'upload',
           access,
+          tags,
+          modifiedAt,
           createdBy: principal.userId,
           drop: null,
           now: now().toISOString(),
@@ -78,9 +93,13 @@ export function createUploads(options: UploadsOptions): Uploads {
     return { document: issued.value, version: issued.value.versionsIssued };
   }
 
-  async function publish(key: DocumentKey, version: number, size: number): Promise<StoredDocument> {
+  async function publish(
+    key: DocumentKey,
+    version: number,
+    file: { readonly size: number; readonly modifiedAt?: string | undefined },
+  ): Promise<StoredDocument> {
     const queued = await changeDocument(repository, key, (document) =>
-      queueVersion(document, version, { size, now: now().toISOString() }),
+      queueVersion(document, version, { ...file, now: now().toISOString() }),
     );
     if (!queued) throw new AppError('conflict', 'A newer upload of this document came first, or it was deleted.');
     return enqueue(queued.value);
@@ -93,20 +112,20 @@ export function createUploads(options: UploadsOptions): Uploads {
 
   return {
     async receive(principal, target, file) {
-      const { document, version } = await reserve(principal, target, file.name, file.access);
+      const { document, version } = await reserve(principal, target, file);
       const key = keyOf(document);
       try {
         const allowed = maxDocumentBytes(policyOf(principal), maxBytes);
         const { size } = await blobs.upload('documents', sourceBlob(key, version), file.content, allowed);
         requireSize(size, allowed);
-        return await publish(key, version, size);
+        return await publish(key, version, { size, modifiedAt: file.modifiedAt });
       } catch (error) {
         await abandon(key, version, target.documentId === undefined);
         throw error;
       }
     },
     async begin(principal, target, file) {
-      const { document, version } = await reserve(principal, target, file.name, file.access);
+      const { document, version } = await reserve(principal, target, file);
       const expiresAt = linkExpiry(now());
       const uploadUrl = await blobs.writeLink('documents', sourceBlob(keyOf(document), version), { expiresAt });
       return { document, uploadUrl, expiresAt: expiresAt.toISOString() };
@@ -129,7 +148,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         await abandon(key, version, !hasFile && value.versionsIssued === version);
         throw error;
       }
-      return publish(key, version, blob.size);
+      return publish(key, version, { size: blob.size });
     },
   };
 

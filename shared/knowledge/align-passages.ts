@@ -12,8 +12,8 @@ export interface AlignOptions {
 }
 
 /**
- * Gives the chunks of a document the access and name of its record, and checks that each of them has it. Writes and
- * announces nothing when they have it already.
+ * Gives the chunks of a document what its record says of access, name, tags and date, and checks that each of them has it.
+ * Writes and announces nothing when they have it already.
  * @returns the revision of the record that they carry; null when there is no such document.
  * @throws AppError `conflict` when it goes on changing.
  */

@@ -11,12 +11,16 @@ type Step = StoredDocument | null;
 export interface NewDocument
   extends Pick<StoredDocument, 'id' | 'tenantId' | 'knowledgeBaseId' | 'name' | 'source' | 'createdBy' | 'drop'> {
   readonly access: Access | null;
+  readonly tags?: readonly string[];
+  readonly modifiedAt?: string | undefined;
   readonly now: string;
 }
 
-export function newDocument({ now, ...facts }: NewDocument): StoredDocument {
+export function newDocument({ now, tags = [], modifiedAt, ...facts }: NewDocument): StoredDocument {
   return {
     ...facts,
+    tags,
+    modifiedAt: modifiedAt ?? null,
     status: 'awaiting-upload',
     revision: 0,
     version: 1,
@@ -43,7 +47,7 @@ export function issueVersion(document: StoredDocument): Step {
 export function queueVersion(
   document: StoredDocument,
   version: number,
-  file: { readonly size: number; readonly now: string },
+  file: { readonly size: number; readonly modifiedAt?: string | undefined; readonly now: string },
 ): Step {
   const isNews = version > document.version || (version === document.version && document.status === 'awaiting-upload');
   if (document.status === 'deleting' || !isNews) return null;
@@ -52,6 +56,7 @@ export function queueVersion(
     version,
     status: 'queued',
     size: file.size,
+    modifiedAt: file.modifiedAt ?? (document.status === 'awaiting-upload' ? document.modifiedAt : null) ?? file.now,
     progress: 0,
     error: null,
     batches: null,
@@ -80,6 +85,7 @@ export interface ChunkedFacts {
   readonly mediaType: string;
   readonly pageCount: number | null;
   readonly chunkCount: number;
+  readonly termCount: number;
   readonly batchCount: number;
   readonly now: string;
 }
@@ -93,6 +99,7 @@ export function startEmbedding(document: StoredDocument, version: number, facts:
     mediaType: facts.mediaType,
     pageCount: facts.pageCount,
     chunkCount: facts.chunkCount,
+    termCount: facts.termCount,
     batches: { total: facts.batchCount, done },
     error: null,
     updatedAt: facts.now,

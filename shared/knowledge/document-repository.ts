@@ -11,7 +11,10 @@ export interface DocumentKey {
 }
 
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
-export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource'> {
+export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource' | 'tags' | 'modifiedAt'> {
+  /** Documents from before that was known lack it. */
+  readonly tags?: readonly string[];
+  readonly modifiedAt?: string | null;
   readonly tenantId: TenantId;
   /** Counts changes of what the chunks of a document carry: who may read it, and its name. */
   readonly revision: number;
@@ -21,6 +24,8 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
   readonly versionsIssued: number;
   /** Where a dropped file lies, which content of it was taken last (empty: it has not come yet), and as which version; null for uploads. */
   readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
+  /** What BM25 counts in the chunks of `version`; not known of what was chunked before it was counted. */
+  readonly termCount?: number | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
 }
@@ -30,6 +35,8 @@ export interface DocumentRepository {
   list(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** How many there are, whatever became of them. */
   count(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<number>;
+  /** How many chunks and terms its documents have together, of those that were counted. */
+  lengths(tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId): Promise<{ chunks: number; terms: number }>;
   /** Some of what somebody uploaded, at most `limit`. */
   createdBy(
     tenantId: TenantId,

@@ -39,7 +39,7 @@ export interface PassageSearchOptions {
 
 export function createPassageSearch(options: PassageSearchOptions): PassageSearch {
   const { knowledgeBases, retrieval, meter, prices, audit, now } = options;
-  return async (principal, { query, limit, knowledgeBaseIds }, occasion) => {
+  return async (principal, { query, limit, diverse, filters, knowledgeBaseIds }, occasion) => {
     const [embedding, listing] = await Promise.allSettled([
       embedWithinLimits(options, principal, { query, knowledgeBaseIds }, occasion?.signal),
       knowledgeBases.searchable(principal),
@@ -59,7 +59,7 @@ export function createPassageSearch(options: PassageSearchOptions): PassageSearc
     if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
       throw new AppError('not_found', 'There is no such knowledge base.');
     }
-    const passages = await retrieval.search(principal, chosen, question, limit);
+    const passages = await retrieval.search(principal, chosen, question, { limit, diverse, filters });
     const searched = { subject: occasion?.runId ?? null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
     await Promise.all([recorded, recordRetrieval(audit, principal, searched)]);
     return passages;

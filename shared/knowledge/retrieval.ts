@@ -1,21 +1,26 @@
 import type { Citation } from '../contracts/citations.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { ModelUser } from '../models/model-gateway.ts';
 import type { ModelUsage } from '../models/model-usage.ts';
 import { withSpan } from '../telemetry/span.ts';
-import { queryVector } from './bm25.ts';
-import { denseWeightOf, fuse } from './fusion.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
+import { queryVector } from './lexical/bm25.ts';
+import { diversify } from './ranking/diversify.ts';
+import { denseWeightOf } from './ranking/fusion.ts';
+import { rankPassages } from './ranking/rank-passages.ts';
 import { searchScope } from './search-scope.ts';
 import { snippetOf } from './snippet.ts';
-import type { Hit, IndexedPassage, VectorStore } from './vector-store.ts';
+import type { IndexedPassage, VectorStore } from './vector-store.ts';
 
-const CANDIDATES = 50;
+/** Of each part: as many as are wanted, as some turn out to be copies; more than these change no first page. */
+const FEWEST_CANDIDATES = 50;
 
 /** A passage that was found, with how well it fits by each part. */
 export interface Passage extends IndexedPassage {
   readonly id: string;
+  /** 0 to 1; compares results of one search only. */
   readonly score: number;
   readonly scores: { readonly dense: number | null; readonly sparse: number | null };
 }
@@ -29,6 +34,14 @@ export interface EmbeddedQuestion {
   readonly usage: ModelUsage;
 }
 
+/** Which passages are wanted, of all that fit. */
+export interface WantedPassages {
+  readonly limit: number;
+  /** false: near copies too, and as many of one document as fit best. Left out: neither. */
+  readonly diverse?: boolean | undefined;
+  readonly filters?: SearchFilters | undefined;
+}
+
 export interface Retrieval {
   /** The model that embeds questions. */
   readonly model: string;
@@ -38,7 +51,7 @@ export interface Retrieval {
     principal: Principal,
     knowledgeBases: readonly SearchableKnowledgeBase[],
     question: EmbeddedQuestion,
-    limit: number,
+    wanted: WantedPassages,
   ): Promise<Passage[]>;
 }
 
@@ -56,40 +69,20 @@ export function createRetrieval(options: {
       const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
       return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
     },
-    async search(principal, knowledgeBases, question, limit) {
-      const scope = searchScope(principal, knowledgeBases);
+    async search(principal, knowledgeBases, question, { limit, diverse = true, filters }) {
+      const scope = searchScope(principal, knowledgeBases, filters);
       if (scope.knowledgeBaseIds.length === 0) return [];
       return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
-        const sparse = queryVector(question.text);
-        const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: CANDIDATES });
-        const passages = rank(hits.dense, hits.sparse, denseWeight).slice(0, limit);
+        const sparse = await queryVector(question.text);
+        const candidates = Math.max(FEWEST_CANDIDATES, 2 * limit);
+        const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: candidates });
+        const ranked = rankPassages(hits, denseWeight);
+        const passages = diverse ? diversify(ranked, limit) : ranked.slice(0, limit);
         span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });
         return passages;
       });
     },
   };
-}
-
-function rank(dense: readonly Hit[], sparse: readonly Hit[], denseWeight: number): Passage[] {
-  const denseScores = new Map(dense.map((hit) => [hit.id, hit.score]));
-  const sparseScores = new Map(sparse.map((hit) => [hit.id, hit.score]));
-  const passages = new Map([...dense, ...sparse].map((hit) => [hit.id, hit.passage]));
-  const newest = newestVersions(passages.values());
-  return fuse(denseScores, sparseScores, denseWeight).flatMap(({ id, score }) => {
-    const passage = passages.get(id);
-    if (!passage || passage.version !== newest.get(passage.documentId)) return [];
-    const scores = { dense: denseScores.get(id) ?? null, sparse: sparseScores.get(id) ?? null };
-    return [{ ...passage, id, score, scores }];
-  });
-}
-
-/** While a new version goes live, a search may see both for a moment; only the newer one counts. */
-function newestVersions(passages: Iterable<IndexedPassage>): Map<string, number> {
-  const newest = new Map<string, number>();
-  for (const { documentId, version } of passages) {
-    newest.set(documentId, Math.max(version, newest.get(documentId) ?? 0));
-  }
-  return newest;
 }
 
 /** A passage as the n-th citation of an answer to a question. */

@@ -1,4 +1,5 @@
 import type { TenantId } from '../contracts/identifiers.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import { grantsHeldBy, type Principal } from '../identity/principal.ts';
 import { maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
@@ -13,15 +14,22 @@ export interface SearchScope {
   readonly grants: readonly string[];
   /** Documents that are not to be found, whatever their chunks carry. */
   readonly withheldDocumentIds: readonly string[];
+  /** What the caller narrows it to; never widens it. */
+  readonly filters: SearchFilters;
 }
 
-/** The scope of a principal over those of the given knowledge bases that it may see. */
-export function searchScope(principal: Principal, knowledgeBases: readonly SearchableKnowledgeBase[]): SearchScope {
+/** The scope of a principal over those of the given knowledge bases that it may see, narrowed by filters if there are any. */
+export function searchScope(
+  principal: Principal,
+  knowledgeBases: readonly SearchableKnowledgeBase[],
+  filters: SearchFilters = {},
+): SearchScope {
   const visible = knowledgeBases.filter((knowledgeBase) => maySeeKnowledgeBase(principal, knowledgeBase));
   return {
     tenantId: principal.tenantId,
     knowledgeBaseIds: visible.map((knowledgeBase) => knowledgeBase.id),
     grants: grantsHeldBy(principal),
     withheldDocumentIds: visible.flatMap(({ content }) => Object.keys(content.withheld)),
+    filters,
   } as unknown as SearchScope;
 }

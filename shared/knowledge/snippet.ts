@@ -1,4 +1,4 @@
-import { termsOf } from './bm25.ts';
+import { termsOf } from './lexical/english-terms.ts';
 
 const MAX_CHARACTERS = 240;
 const WORD = /[\p{L}\p{N}]+/gu;

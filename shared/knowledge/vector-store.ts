@@ -1,3 +1,4 @@
+import type { DocumentSource } from '../contracts/documents.ts';
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
 import type { PassageSurroundings } from '../contracts/search.ts';
 import type { DocumentKey } from './document-repository.ts';
@@ -45,10 +46,15 @@ export interface IndexedPassage {
   readonly surroundings: PassageSurroundings | null;
   /** The grants that let somebody read it; see `grantsOf`. */
   readonly grants: readonly string[];
+  /** What searches can be narrowed by; chunks that were stored before that was known lack it. */
+  readonly tags?: readonly string[] | undefined;
+  /** ISO 8601, UTC. */
+  readonly modifiedAt?: string | null | undefined;
+  readonly source?: DocumentSource | undefined;
 }
 
 /** What all chunks of a document carry of its record, and the revision of the record that it is from. */
-export interface Carried extends Pick<IndexedPassage, 'grants' | 'documentName'> {
+export interface Carried extends Pick<IndexedPassage, 'grants' | 'documentName' | 'tags' | 'modifiedAt'> {
   readonly revision: number;
 }
 

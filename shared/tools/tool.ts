@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { KnowledgeBaseId, RunId } from '../contracts/identifiers.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Passage } from '../knowledge/retrieval.ts';
 
@@ -10,6 +11,8 @@ export interface ToolContext {
   readonly runId: RunId;
   /** The knowledge bases that the conversation is held to. Left out: all that the principal may see. */
   readonly knowledgeBaseIds?: readonly KnowledgeBaseId[] | undefined;
+  /** What searches for the turn are narrowed to. */
+  readonly filters?: SearchFilters | undefined;
   /** Aborts when the run is stopped or the tool's time is up. */
   readonly signal: AbortSignal;
 }

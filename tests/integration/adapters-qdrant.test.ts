@@ -79,6 +79,9 @@ function point(
       tableHeader: null,
       surroundings: null,
       grants: ['tenant'],
+      tags: ['hr'],
+      modifiedAt: '2026-03-01T00:00:00.000Z',
+      source: 'upload',
       ...change,
     },
   };

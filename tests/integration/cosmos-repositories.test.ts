@@ -477,6 +477,17 @@ describe('knowledge bases and documents', () => {
     expect(await repository.find({ ...key, knowledgeBaseId: newId('kb') })).toBeNull();
   });
 
+  it('adds up how long the chunks of a knowledge base are, of documents that say it', async () => {
+    const repository = createDocumentRepository(cosmos);
+    const [tenantId, knowledgeBaseId] = [newId('ten'), newId('kb')];
+    expect(await repository.lengths(tenantId, knowledgeBaseId)).toEqual({ chunks: 0, terms: 0 });
+    await repository.create({ ...documentIn(tenantId, knowledgeBaseId, 1), chunkCount: 3, termCount: 120 });
+    await repository.create({ ...documentIn(tenantId, knowledgeBaseId, 2), chunkCount: 2, termCount: 30 });
+    await repository.create({ ...documentIn(tenantId, knowledgeBaseId, 3), chunkCount: 9 });
+    await repository.create({ ...documentIn(tenantId, newId('kb'), 4), chunkCount: 7, termCount: 70 });
+    expect(await repository.lengths(tenantId, knowledgeBaseId)).toEqual({ chunks: 5, terms: 150 });
+  });
+
   it('says that an item is too large', async () => {
     const repository = createKnowledgeBaseRepository(cosmos);
     const large = { ...knowledgeBase('large'), description: 'x'.repeat(2_200_000) };

@@ -80,7 +80,7 @@ describe('a search', () => {
     ['no question', {}],
     ['an empty question', { query: '  ' }],
     ['a question that is too long', { query: 'x'.repeat(4_001) }],
-    ['too many results', { query: 'x', limit: 51 }],
+    ['too many results', { query: 'x', limit: 101 }],
     ['no results', { query: 'x', limit: 0 }],
     ['no knowledge base', { query: 'x', knowledgeBaseIds: [] }],
     ['a foreign field', { query: 'x', filter: { tenant_id: 'x' } }],

@@ -7,6 +7,8 @@ import { createItemStore } from './item-store.ts';
 const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
 const NEWEST_OF_STATUS = 'SELECT * FROM c WHERE c.status = @status ORDER BY c.createdAt DESC, c.id DESC';
 const COUNT_OF_STATUS = 'SELECT VALUE COUNT(1) FROM c WHERE c.status = @status';
+const CHUNKS = 'SELECT VALUE SUM(c.chunkCount) FROM c WHERE IS_NUMBER(c.termCount)';
+const TERMS = 'SELECT VALUE SUM(c.termCount) FROM c WHERE IS_NUMBER(c.termCount)';
 const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
 const UNCHANGED =
   "SELECT * FROM c WHERE c.id > @after AND (c.updatedAt < @before OR c.status = 'deleting') ORDER BY c.id ASC";
@@ -45,16 +47,21 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
     },
     countOf(knowledgeBase, status) {
       const parameters = [{ name: '@status', value: status }];
-      return items.count(partitionOf(knowledgeBase), { query: COUNT_OF_STATUS, parameters });
+      return items.total(partitionOf(knowledgeBase), { query: COUNT_OF_STATUS, parameters });
     },
     count: (tenantId, knowledgeBaseId) => items.count([tenantId, knowledgeBaseId]),
+    async lengths(tenantId, knowledgeBaseId) {
+      const partition = [tenantId, knowledgeBaseId];
+      const [chunks, terms] = await Promise.all([items.total(partition, CHUNKS), items.total(partition, TERMS)]);
+      return { chunks, terms };
+    },
     createdBy: (tenantId, knowledgeBaseId, userId, limit) =>
       first({ tenantId, knowledgeBaseId }, BY_CREATOR, { userId }, limit),
     unchangedSince: (tenantId, knowledgeBaseId, before, { after, limit }) =>
       first({ tenantId, knowledgeBaseId }, UNCHANGED, { after, before }, limit),
     byId: (knowledgeBase, { after, limit }) => first(knowledgeBase, BY_ID, { after }, limit),
     byIds: (knowledgeBase, ids) => first(knowledgeBase, BY_IDS, { ids: [...ids] }, ids.length),
-    countDropped: (knowledgeBase) => items.count(partitionOf(knowledgeBase), COUNT_DROPPED),
+    countDropped: (knowledgeBase) => items.total(partitionOf(knowledgeBase), COUNT_DROPPED),
     inFolder: (knowledgeBase, folder, { after, limit }) => first(knowledgeBase, IN_FOLDER, { after, folder }, limit),
     create: async (document) => toVersioned(await items.create(document)),
     async replace(document, etag) {

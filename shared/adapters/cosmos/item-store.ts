@@ -37,15 +37,16 @@ export interface ItemStore<T extends Item> {
   page(partition: Partition, query: string | ParameterizedQuery, page: PageQuery): Promise<Page<T>>;
   /** The first `limit` results; more than one request only when they do not fit into one answer (4 MB). */
   first(partition: Partition, query: string | ParameterizedQuery, limit: number): Promise<T[]>;
-  /** How many items the partition holds, or what a query that counts says. */
-  count(partition: Partition, query?: string | ParameterizedQuery): Promise<number>;
+  /** How many items the partition holds. */
+  count(partition: Partition): Promise<number>;
+  /** The number that an aggregate gives; 0 of nothing. */
+  total(partition: Partition, query: string | ParameterizedQuery): Promise<number>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
 const CALL_TIMEOUT_MILLISECONDS = 15_000;
 /** In base64 still below what a `continuation` may be long. */
 const MAX_CONTINUATION_KILOBYTES = 4;
-const COUNT_ALL = 'SELECT VALUE COUNT(1) FROM c';
 /** More in one answer the service does not give. */
 const MAX_PAGE_ITEMS = 1_000;
 
@@ -127,8 +128,8 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
     },
     first: (partition, query, limit) =>
       run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
-    count: (partition, query = COUNT_ALL) =>
-      run((container, deadline) => countItems(container, partition, query, deadline)),
+    count: (partition) => run((container, deadline) => addUp(container, partition, COUNT, deadline)),
+    total: (partition, query) => run((container, deadline) => addUp(container, partition, query, deadline)),
   };
 }
 
@@ -169,7 +170,9 @@ async function readFirst<T extends Item>(container: Container, asked: Omit<Query
   return found.slice(0, limit).map((resource) => withoutSystemFields<T>(resource));
 }
 
-async function countItems(
+const COUNT = 'SELECT VALUE COUNT(1) FROM c';
+
+async function addUp(
   container: Container,
   partition: Partition,
   query: string | ParameterizedQuery,
@@ -177,5 +180,6 @@ async function countItems(
 ): Promise<number> {
   const options = { partitionKey: [...partition], ...deadline };
   const { resources } = await container.items.query<number>(query, options).fetchAll();
-  return resources.reduce((sum, count) => sum + count, 0);
+  // A sum over nothing is no number.
+  return resources.reduce((sum, part) => sum + (typeof part === 'number' ? part : 0), 0);
 }

@@ -21,6 +21,9 @@ const CHUNKS: CollectionKind = {
     grants: 'keyword',
     live: 'bool',
     version: 'integer',
+    tags: 'keyword',
+    source: 'keyword',
+    modified_at: 'datetime',
   },
   hasText: true,
 };

@@ -1,4 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest';
+import type { SearchFilters } from '../../contracts/search-filters.ts';
 import { AppError } from '../../errors.ts';
 import type { DocumentKey } from '../../knowledge/document-repository.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
@@ -15,6 +16,22 @@ export function matching(values: Readonly<Record<string, string | number>>): Fil
   return { must };
 }
 
+/** What a caller narrows a search to. */
+function narrowedTo({ tags, modifiedFrom, modifiedTo, sources, documentIds }: SearchFilters): Schemas['Condition'][] {
+  const oneOf = (key: string, any: readonly string[] | undefined) => (any ? [{ key, match: { any: [...any] } }] : []);
+  const range = {
+    ...(modifiedFrom !== undefined && { gte: modifiedFrom }),
+    ...(modifiedTo !== undefined && { lte: modifiedTo }),
+  };
+  return [
+    ...oneOf('tags', tags?.any),
+    ...(tags?.all ?? []).map((value) => ({ key: 'tags', match: { value } })),
+    ...(Object.keys(range).length > 0 ? [{ key: 'modified_at', range }] : []),
+    ...oneOf('source', sources),
+    ...oneOf('document_id', documentIds),
+  ];
+}
+
 /** What a search may find. @throws AppError when it names no tenant, before anything is sent. */
 export function searchable(scope: SearchScope): Filter & { must: Schemas['Condition'][] } {
   const { must } = matching({ tenant_id: scope.tenantId });
@@ -22,6 +39,7 @@ export function searchable(scope: SearchScope): Filter & { must: Schemas['Condit
     { key: 'knowledge_base_id', match: { any: [...scope.knowledgeBaseIds] } },
     { key: 'grants', match: { any: [...scope.grants] } },
     { key: 'live', match: { value: true } },
+    ...narrowedTo(scope.filters),
   );
   const withheld = { key: 'document_id', match: { any: [...scope.withheldDocumentIds] } };
   return scope.withheldDocumentIds.length > 0 ? { must, must_not: [withheld] } : { must };

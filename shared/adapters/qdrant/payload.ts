@@ -1,4 +1,6 @@
+import type { DocumentSource } from '../../contracts/documents.ts';
 import type { TenantId } from '../../contracts/identifiers.ts';
+import { matchesFilters } from '../../knowledge/matches-filters.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
 import type { Carried, ChunkPoint, IndexedPassage } from '../../knowledge/vector-store.ts';
 
@@ -22,6 +24,9 @@ export interface Payload extends Record<string, unknown> {
   /** Not in points of an earlier release, like the next. */
   readonly table_header?: string | null;
   readonly surroundings?: IndexedPassage['surroundings'];
+  readonly tags?: readonly string[] | undefined;
+  readonly modified_at?: string | null | undefined;
+  readonly source?: DocumentSource | undefined;
 }
 
 export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
@@ -42,13 +47,18 @@ export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint)
     end: passage.end,
     table_header: passage.tableHeader,
     surroundings: passage.surroundings,
+    tags: passage.tags,
+    modified_at: passage.modifiedAt,
+    source: passage.source,
   };
 }
 
 /** The part of a payload that follows the document's record. */
-export const carriedFields = ({ grants, documentName, revision }: Carried) => ({
+export const carriedFields = ({ grants, documentName, tags, modifiedAt, revision }: Carried) => ({
   grants,
   document_name: documentName,
+  ...(tags && { tags }),
+  ...(modifiedAt !== undefined && { modified_at: modifiedAt }),
   revision,
 });
 
@@ -67,6 +77,9 @@ export function fromPayload(payload: Payload): IndexedPassage {
     tableHeader: payload.table_header ?? null,
     surroundings: payload.surroundings ?? null,
     grants: payload.grants,
+    ...(payload.tags && { tags: payload.tags }),
+    ...(payload.modified_at && { modifiedAt: payload.modified_at }),
+    ...(payload.source && { source: payload.source }),
   };
 }
 
@@ -83,6 +96,12 @@ export function isWithin(scope: SearchScope, payload: unknown): payload is Paylo
     typeof candidate.document_id === 'string' &&
     !scope.withheldDocumentIds.includes(candidate.document_id) &&
     Array.isArray(candidate.grants) &&
-    candidate.grants.some((grant) => scope.grants.includes(grant))
+    candidate.grants.some((grant) => scope.grants.includes(grant)) &&
+    matchesFilters(scope.filters, {
+      documentId: candidate.document_id,
+      tags: candidate.tags,
+      modifiedAt: candidate.modified_at,
+      source: candidate.source,
+    })
   );
 }

@@ -23,14 +23,14 @@ export function searchKnowledge(searchPassages: PassageSearch): Tool<z.infer<typ
     defaultPermission: 'allow',
     timeoutMilliseconds: TIMEOUT_MILLISECONDS,
     maxResultCharacters: MAX_RESULT_CHARACTERS,
-    async run({ query, limit = MAX_PASSAGES }, { principal, runId, signal, knowledgeBaseIds }) {
+    async run({ query, limit = MAX_PASSAGES }, { principal, runId, signal, knowledgeBaseIds, filters }) {
       if (!principal.permissions.has('knowledge:read')) {
         throw new AppError('forbidden', 'Whoever asks may not read knowledge.');
       }
       if (knowledgeBaseIds?.length === 0) {
         throw new AppError('unprocessable', 'No knowledge base is chosen for this conversation.');
       }
-      const wanted = { query, limit, ...(knowledgeBaseIds && { knowledgeBaseIds: [...knowledgeBaseIds] }) };
+      const wanted = { query, limit, filters, ...(knowledgeBaseIds && { knowledgeBaseIds: [...knowledgeBaseIds] }) };
       const passages = await searchPassages(principal, wanted, { runId, signal });
       if (passages.length === 0) return { text: 'Nothing was found.' };
       return { text: ['Found passages of these documents:', ...documentsOf(passages)].join('\n'), passages };

@@ -32,6 +32,8 @@ export interface Stores {
   rewind(key: DocumentKey, change: Partial<StoredDocument>): Promise<void>;
   /** Loses the record of a document, and nothing else. */
   forget(key: DocumentKey): Promise<void>;
+  /** Takes fields from the chunks of a document, as they were before those were known. */
+  forgetFields(key: DocumentKey, fields: readonly string[]): Promise<void>;
 }
 
 const COLLECTION = `chunks-${stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT}`;
@@ -76,6 +78,15 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
       const found = await repository.find(key);
       if (!found) throw new Error('There is no such document.');
       await repository.replace({ ...found.value, ...change }, found.etag);
+    },
+    async forgetFields({ documentId }, keys) {
+      const filter = { must: [{ key: 'document_id', match: { value: documentId } }] };
+      const response = await fetch(`${stack.urls.qdrant}/collections/${COLLECTION}/points/payload/delete?wait=true`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ keys, filter }),
+      });
+      if (!response.ok) throw new Error(await response.text());
     },
   };
 }

@@ -30,6 +30,7 @@ const chunked = (batchCount: number) => ({
   mediaType: 'text/plain',
   pageCount: null,
   chunkCount: batchCount,
+  termCount: batchCount * 10,
   batchCount,
   now,
 });

@@ -145,7 +145,7 @@ const importRules: readonly ImportRule[] = [
     'unpdf',
     'yaml',
   ),
-  domain('knowledge', 'stemmer'),
+  domain('knowledge', '@orama/stemmers', 'stemmer'),
   domain('limits'),
   domain('models', 'cockatiel', 'gpt-tokenizer'),
   domain('mcp', 'zod'),
@@ -179,7 +179,7 @@ const importRules: readonly ImportRule[] = [
     '@azure/monitor-opentelemetry-exporter',
     'shared/telemetry/',
   ),
-  adapter('qdrant', '@qdrant/js-client-rest', 'undici'),
+  adapter('qdrant', '@qdrant/js-client-rest', 'shared/knowledge/matches-filters.ts', 'undici'),
   adapter(
     'storage-queue',
     '@azure/storage-queue',

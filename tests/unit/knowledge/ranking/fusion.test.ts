@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuse } from '../../../shared/knowledge/fusion.ts';
+import { fuse } from '../../../../shared/knowledge/ranking/fusion.ts';
 
 const scores = fc
   .dictionary(
