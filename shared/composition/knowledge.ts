@@ -1,3 +1,5 @@
+import { createTextRecognitionDependency } from '../adapters/document-intelligence/dependency.ts';
+import { createTextRecognition } from '../adapters/document-intelligence/text-recognition.ts';
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
@@ -48,6 +50,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   });
   const documents = createDocuments({ ...files, knowledgeBases, vectorStore, space });
   return {
+    dependencies: config.textRecognition ? [createTextRecognitionDependency(config.textRecognition)] : [],
     files,
     semanticCache,
     vectorStore,
@@ -60,6 +63,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
       ...files,
       knowledgeBases: stores.knowledgeBases,
       extractor: createExtractor({ concurrency: config.extractionConcurrency }),
+      textRecognition: config.textRecognition && createTextRecognition(config.textRecognition),
       loadTokenizer,
       embeddingModel: documentEmbedding,
       tenants: directory,
