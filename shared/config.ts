@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { catalogOfSettings, type ModelConfig, readModelsFile } from './settings/model-settings.ts';
+import { type RecognitionConfig, recognitionConfig, recognitionSettings } from './settings/recognition-settings.ts';
 import { flag, list, megabytes, secret, url } from './settings/setting-types.ts';
 import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './settings/telemetry-settings.ts';
 
@@ -90,6 +91,7 @@ export const Settings = z.object({
     .describe('Hosts of remote tool servers that may be reached over http and at addresses which are not public'),
   MAX_UPLOAD_MEGABYTES: megabytes.default(50).describe('Largest document'),
   EXTRACTION_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(1).describe('Documents read at once'),
+  ...recognitionSettings,
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -122,6 +124,7 @@ export interface Config {
   readonly toolServers: { readonly secretsKey: Uint8Array | null; readonly privateHosts: readonly string[] };
   readonly maxUploadBytes: number;
   readonly extractionConcurrency: number;
+  readonly textRecognition: RecognitionConfig | null;
   readonly logLevel: SettingValues['LOG_LEVEL'];
   readonly telemetry: TelemetryConfig;
 }
@@ -202,6 +205,7 @@ function toConfig(settings: SettingValues, models: ModelConfig): Config {
     },
     maxUploadBytes: settings.MAX_UPLOAD_MEGABYTES * 1024 * 1024,
     extractionConcurrency: settings.EXTRACTION_CONCURRENCY,
+    textRecognition: recognitionConfig(settings),
     logLevel: settings.LOG_LEVEL,
     telemetry: telemetryConfig(settings),
   });

@@ -130,7 +130,7 @@ export function createServices(config: Config): Services {
   const search = createSearch(searchPassages);
   const { langfuse } = config.telemetry;
   const scores = langfuse ? createLangfuseScores(langfuse, log) : noFeedbackScores;
-  const dependencies = [...stores.dependencies, models.dependency, governance.dependency];
+  const dependencies = [...stores.dependencies, models.dependency, governance.dependency, ...knowledge.dependencies];
 
   return {
     config,

@@ -1,3 +1,5 @@
+import { createTextRecognitionDependency } from '../adapters/document-intelligence/dependency.ts';
+import { createTextRecognition } from '../adapters/document-intelligence/text-recognition.ts';
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
@@ -67,6 +69,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     records: stores.dropRecords,
     followFolder,
     extractor: createExtractor({ concurrency: config.extractionConcurrency }),
+    textRecognition: config.textRecognition && createTextRecognition(config.textRecognition),
     loadTokenizer,
     embeddingModel: documentEmbedding,
     tenants: directory,
@@ -91,6 +94,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   };
   const reconcile = createReconcile(reconciling);
   return {
+    dependencies: config.textRecognition ? [createTextRecognitionDependency(config.textRecognition)] : [],
     files,
     announce,
     semanticCache,

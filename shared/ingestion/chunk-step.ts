@@ -17,20 +17,19 @@ import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
-import type { Extractor } from './extraction/extractor.ts';
 import { failDocument } from './fail-document.ts';
 import { type ChunkBatch, indexedText, titleOf } from './prepared-chunk.ts';
+import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
 
 const CHUNKS_PER_BATCH = 32;
 
-export interface ChunkStepOptions {
+export interface ChunkStepOptions extends ReadDocumentOptions {
   readonly repository: DocumentRepository;
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly blobs: BlobStore;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly queues: IngestionQueues;
-  readonly extractor: Extractor;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly maxBytes: number;
   readonly audit: AuditLog;
@@ -45,7 +44,7 @@ interface ReadDocument {
 
 /** Reads the file of one version, cuts it into chunks and sends them to be embedded. Does nothing for a version that is past. */
 export function createChunkStep(options: ChunkStepOptions): (message: DocumentChunkMessage) => Promise<void> {
-  const { repository, knowledgeBases, blobs, queues, extractor, now } = options;
+  const { repository, knowledgeBases, blobs, queues, now } = options;
 
   async function read(document: StoredDocument, version: number): Promise<ReadDocument | null> {
     const key = keyOf(document);
@@ -55,8 +54,8 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       await queues.documentDelete(key);
       return null;
     }
-    const bytes = await blobs.download('documents', sourceBlob(key, version), options.maxBytes);
-    const extracted = await withSpan('extract', {}, () => extractor.extract(bytes, { fileName: document.name }));
+    const load = () => blobs.download('documents', sourceBlob(key, version), options.maxBytes);
+    const extracted = await withSpan('extract', {}, () => readDocument(options, load, { fileName: document.name }));
     const chunks = await withSpan('chunk', {}, async (span) => {
       const tokenizer = await options.loadTokenizer();
       const cut = chunkDocument(extracted, knowledgeBase.value.chunking, (text) => tokenizer.count(text));

@@ -25,6 +25,7 @@ export type SpanName =
   | `execute_tool ${string}`
   | `invoke_agent ${string}`
   | 'extract'
+  | 'recognize'
   | 'chunk'
   | 'index'
   | 'go live';

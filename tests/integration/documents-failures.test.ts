@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
+import { makeXlsx } from '../unit/ingestion/extraction/make-office.ts';
+import { rawPdf } from '../unit/ingestion/extraction/make-raw-pdf.ts';
 import { type IngestionApp, startIngestionApp } from './support/ingestion-app.ts';
 import {
   createKnowledgeBase,
@@ -90,6 +92,29 @@ describe('a file that cannot be read', () => {
       'bad.docx',
       () => zipSync({ 'word/document.xml': Buffer.from('<w:document') }),
       'damaged',
+    ],
+    [
+      'is a workbook that declares entities',
+      'entities.xlsx',
+      () => makeXlsx([], { prologue: '<!DOCTYPE a [<!ENTITY b "ha">]>', strings: '<si><t>&b;</t></si>' }),
+      'damaged',
+    ],
+    [
+      'has ten thousand pages',
+      'endless.pdf',
+      () =>
+        rawPdf([
+          '<</Type/Catalog/Pages 2 0 R>>',
+          `<</Type/Pages/Count 10000/Kids[${'3 0 R '.repeat(10_000)}]>>`,
+          '<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>',
+        ]),
+      'too-large',
+    ],
+    [
+      'is an image, and nothing can read it',
+      'photo.png',
+      () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+      'unsupported-type',
     ],
     ['is a broken PDF', 'broken.pdf', () => Buffer.from('%PDF-1.7\nnothing'), 'damaged'],
     ['is white space', 'blank.txt', () => Buffer.from(' \n\n\t\n'), 'empty'],

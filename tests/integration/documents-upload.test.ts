@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { SearchResult } from '../../shared/contracts/search.ts';
+import { makePptx, makeXlsx, shape } from '../unit/ingestion/extraction/make-office.ts';
 import {
   createKnowledgeBase,
   eventually,
@@ -38,10 +39,35 @@ const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer
 
 describe('a file that is uploaded', () => {
   const formats = [
-    { name: 'parental.pdf', make: () => makePdf(['Cover', 'Parental leave lasts quixotic weeks.']), word: 'quixotic' },
+    {
+      name: 'parental.pdf',
+      make: () => makePdf(['Cover', 'Parental leave lasts quixotic weeks.']),
+      word: 'quixotic',
+      pages: 2,
+    },
     { name: 'travel.docx', make: () => makeDocx('Travel', 'Trains come before zephyr flights.'), word: 'zephyr' },
     { name: 'notes.md', make: async () => Buffer.from('# Notes\n\nThe vortexian pump hums.\n'), word: 'vortexian' },
     { name: 'wide.txt', make: async () => utf16('Die Straße heißt Mandragora.\n'), word: 'mandragora' },
+    {
+      name: 'page.html',
+      make: async () => Buffer.from('<!doctype html><h1>Rules</h1><p>Only serendipal tea.</p><p hidden>evil</p>'),
+      word: 'serendipal',
+    },
+    { name: 'fares.csv', make: async () => Buffer.from('City;Fare\nGorgonport;120\n'), word: 'gorgonport' },
+    {
+      name: 'fares.xlsx',
+      make: async () =>
+        makeXlsx([
+          { name: 'Fares', xml: '<sheetData><row><c t="inlineStr"><is><t>Xylothene</t></is></c></row></sheetData>' },
+        ]),
+      word: 'xylothene',
+    },
+    {
+      name: 'talk.pptx',
+      make: async () => makePptx([{ xml: shape(['Plan'], 'title') + shape(['More brambleworth next year'], '') }]),
+      word: 'brambleworth',
+      pages: 1,
+    },
     {
       name: 'latin.txt',
       make: async () => Buffer.from('Le café était près de la fenêtre à Pâques.', 'latin1'),
@@ -49,13 +75,13 @@ describe('a file that is uploaded', () => {
     },
   ];
 
-  it.concurrent.each(formats)('is read, found and opened: $name', async ({ name, make, word }) => {
+  it.concurrent.each(formats)('is read, found and opened: $name', async ({ name, make, word, pages = null }) => {
     const bytes = await make();
     const document = await uploadAndWait(keeper, knowledgeBaseId, name, bytes);
     expect(document).toMatchObject({ name, status: 'ready', version: 1, liveVersion: 1, progress: 1, error: null });
     expect(document.size).toBe(bytes.length);
     expect(document.chunkCount).toBeGreaterThan(0);
-    expect(document.pageCount).toBe(name.endsWith('.pdf') ? 2 : null);
+    expect(document.pageCount).toBe(pages);
 
     const [hit] = await find(word);
     expect(hit).toMatchObject({ documentId: document.id, documentName: name, version: 1 });
@@ -67,6 +93,8 @@ describe('a file that is uploaded', () => {
     const opened = await fetch(url);
     expect(Buffer.from(await opened.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true);
     expect(opened.headers.get('content-disposition')).toContain(name);
+    // A page of somebody else's must never run under our name.
+    if (name.endsWith('.html')) expect(opened.headers.get('content-disposition')).toMatch(/^attachment/);
     expect(new URL(url).hash).toBe(name.endsWith('.pdf') ? `#page=${hit?.page}` : '');
   });
 

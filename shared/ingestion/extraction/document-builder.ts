@@ -1,5 +1,5 @@
 import { cleanText } from './clean-text.ts';
-import type { BlockKind, ExtractableMediaType, ExtractedBlock, ExtractedDocument } from './extracted-document.ts';
+import type { BlockKind, ExtractedBlock, ExtractedDocument } from './extracted-document.ts';
 import { ExtractionError } from './extraction-error.ts';
 
 export interface RawBlock {
@@ -10,7 +10,7 @@ export interface RawBlock {
 }
 
 export interface DocumentFacts {
-  readonly mediaType: ExtractableMediaType;
+  readonly mediaType: ExtractedDocument['mediaType'];
   readonly title: string | null;
   readonly pageCount: number | null;
 }

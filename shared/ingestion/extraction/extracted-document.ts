@@ -9,6 +9,9 @@ export type ExtractableMediaType =
   | 'text/markdown'
   | 'text/plain';
 
+/** Pictures of text, which a service must read. */
+export type RecognizableMediaType = 'application/pdf' | 'image/png' | 'image/jpeg' | 'image/tiff';
+
 export type BlockKind = 'heading' | 'paragraph' | 'list-item' | 'table-row' | 'code';
 
 /** A piece of structure; its text is `document.text.slice(start, end)`. */
@@ -30,7 +33,7 @@ export interface ExtractedBlock {
  * overlap, and leave nothing but white space between them.
  */
 export interface ExtractedDocument {
-  readonly mediaType: ExtractableMediaType;
+  readonly mediaType: ExtractableMediaType | RecognizableMediaType;
   readonly title: string | null;
   readonly text: string;
   readonly pageCount: number | null;

@@ -36,6 +36,8 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
+    // How the app asks whether it is there.
+    if (request.method === 'GET') return void send(response, 200, { object: 'list', data: [] });
     const body = JSON.parse(Buffer.concat(parts).toString()) as { input: string[]; encoding_format?: string };
     const text = body.input.join('\n');
     seen.push(text);

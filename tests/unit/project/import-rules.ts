@@ -167,6 +167,7 @@ const importRules: readonly ImportRule[] = [
     'shared/usage/tenant-day.ts',
     'shared/usage/usage-total.ts',
   ),
+  adapter('document-intelligence', 'undici', 'zod'),
   adapter('entra', 'jose', 'zod', 'shared/identity/token-verifier.ts'),
   adapter('http-get', 'shared/adapters/public-address.ts', 'undici'),
   adapter('openai', 'undici', 'shared/models/attempt-error.ts'),

@@ -1,11 +1,13 @@
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ExtractionError } from '../../../../shared/ingestion/extraction/extraction-error.ts';
 import {
   createExtractor,
   type Extractor,
   type ExtractorOptions,
 } from '../../../../shared/ingestion/extraction/extractor.ts';
 import { bytesOf } from './extracted-blocks.ts';
+import { makePackage, makePptx, makeXlsx, shape } from './make-office.ts';
 import { makePdf } from './make-pdf.ts';
 
 const open: Extractor[] = [];
@@ -80,6 +82,23 @@ describe('extracting in threads', () => {
     expect((await neighbour).text).toBe('fine');
     const beside = extractor.extract(inflatingPdf(300), { fileName: 'bomb.pdf' });
     await expect(beside).rejects.toMatchObject({ code: 'too-large' });
+  });
+
+  it('ends bombs of every kind of archive, and their neighbours finish', async () => {
+    const extractor = start({ concurrency: 2, limits: { maxDecompressedBytes: 5_000_000 } });
+    const long = 'a'.repeat(20_000_000);
+    const bombs: Array<[string, Uint8Array]> = [
+      ['a.docx', makePackage({ 'word/document.xml': long })],
+      ['a.xlsx', makeXlsx([{ name: 'S', xml: `<sheetData><row><c t="str"><v>${long}</v></c></row></sheetData>` }])],
+      ['a.pptx', makePptx([{ xml: shape([long]) }])],
+    ];
+    const bombed = bombs.map(([fileName, bytes]) => extractor.extract(bytes, { fileName }));
+    const neighbours = bombs.map(() => extractor.extract(bytesOf('fine'), { fileName: 'a.txt' }));
+    const codes = (await Promise.allSettled(bombed)).map((outcome) =>
+      outcome.status === 'rejected' ? (outcome.reason as ExtractionError).code : 'read',
+    );
+    expect(codes).toEqual(['too-large', 'too-large', 'too-large']);
+    expect((await Promise.all(neighbours)).map(({ text }) => text)).toEqual(['fine', 'fine', 'fine']);
   });
 
   it('refuses what still waits when it is closed', async () => {
