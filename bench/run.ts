@@ -1,6 +1,7 @@
 /** Measures: `npm run bench` runs every bench, `npm run bench chat retrieval` those that are named. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
 import { formatReport, type Report, saveReport } from './report.ts';
 
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
+  'mass-drop': { minutes: 20, load: async () => (await import('./mass-drop.ts')).measureMassDrop },
 };
 
 async function run(name: string): Promise<void> {
@@ -42,7 +44,7 @@ function runApart(name: string): void {
   if (status !== 0) process.exitCode = 1;
 }
 
-const named = process.argv.slice(2);
+const { positionals: named } = parseArgs({ allowPositionals: true, options: { documents: { type: 'string' } } });
 const [only] = named;
 if (named.length === 1 && only) await run(only);
 else for (const name of named.length > 0 ? named : Object.keys(benches)) runApart(name);
