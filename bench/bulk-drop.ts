@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BlobServiceClient } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
 import type { PlatformClient } from '../local/platform-client.ts';
-import { tenantIdOf } from '../local/seed.ts';
-import type { Stack } from '../local/stack.ts';
-import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
-import type { Page } from '../shared/contracts/paging.ts';
 import { checkIndex } from './bulk-drop-checks.ts';
+import { dropFiles, listDocuments, untilQuiet } from './drop-files.ts';
 import { formats, type MadeDocument, makeDocument } from './made-documents.ts';
 import { createKnowledgeBase, type PrivateStack, signIn, withPrivateStack } from './private-stack.ts';
 import { peakMemoryMegabytes } from './process-usage.ts';
@@ -16,12 +11,7 @@ import { rounded } from './statistics.ts';
 const DOCUMENTS = 300;
 const KILLED_AFTER_READY = 100;
 const MAX_MEMORY_MEGABYTES = 600;
-const DROPPED_AT_ONCE = 8;
 const POLL_MILLISECONDS = 1000;
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'].flatMap((name) => [
-  name,
-  `${name}-poison`,
-]);
 
 /** Drops 300 documents at once, kills the app in the middle, and checks that nothing is lost or there twice. */
 export async function measureBulkDrop(): Promise<Report> {
@@ -37,7 +27,7 @@ async function dropAndCheck({ stack, startApp }: PrivateStack, documents: readon
   const keeper = await signIn(first, stack);
   const { id } = await createKnowledgeBase(keeper, 'Bulk drop');
   const startedAt = performance.now();
-  await drop(stack, id, documents);
+  await dropFiles(stack, id, documents);
 
   await untilReady(keeper, id, KILLED_AFTER_READY);
   const firstPeak = peakMemoryMegabytes(first.pid);
@@ -55,18 +45,6 @@ async function dropAndCheck({ stack, startApp }: PrivateStack, documents: readon
   return report({ startedAt, killedAt, finishedAt, peaks, checks, documents });
 }
 
-async function drop(stack: Stack, knowledgeBaseId: string, documents: readonly MadeDocument[]): Promise<void> {
-  const container = BlobServiceClient.fromConnectionString(stack.env.PlatformStorage ?? '').getContainerClient('drop');
-  const left = [...documents];
-  const work = async () => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      const name = `${tenantIdOf('contoso')}/${knowledgeBaseId}/${next.name}`;
-      await container.getBlockBlobClient(name).uploadData(next.content);
-    }
-  };
-  await Promise.all(Array.from({ length: DROPPED_AT_ONCE }, work));
-}
-
 /** Waits until so many documents are done with; the bench's own deadline ends a wait that is in vain. */
 async function untilReady(client: PlatformClient, knowledgeBaseId: string, count: number): Promise<void> {
   for (;;) {
@@ -75,29 +53,6 @@ async function untilReady(client: PlatformClient, knowledgeBaseId: string, count
     if (done.length >= count) return;
     await sleep(POLL_MILLISECONDS);
   }
-}
-
-async function listDocuments(client: PlatformClient, knowledgeBaseId: string): Promise<KnowledgeDocument[]> {
-  const found: KnowledgeDocument[] = [];
-  let continuation: string | null = '';
-  while (continuation !== null) {
-    const more: string = continuation && `&continuation=${continuation}`;
-    const path = `/api/v1/knowledge-bases/${knowledgeBaseId}/documents?limit=100${more}`;
-    const page: Page<KnowledgeDocument> = await client.must('GET', path);
-    found.push(...page.items);
-    continuation = page.continuation;
-  }
-  return found;
-}
-
-/** Waits until no message is left that could still change anything. */
-async function untilQuiet(stack: Stack): Promise<void> {
-  const service = QueueServiceClient.fromConnectionString(stack.env.PlatformStorage ?? '');
-  const countOf = async (name: string) => {
-    const queue = service.getQueueClient(name);
-    return (await queue.exists()) ? ((await queue.getProperties()).approximateMessagesCount ?? 0) : 0;
-  };
-  while ((await Promise.all(QUEUES.map(countOf))).some((count) => count > 0)) await sleep(POLL_MILLISECONDS);
 }
 
 interface Outcome {

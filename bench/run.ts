@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
+  'mass-drop': { minutes: 20, load: async () => (await import('./mass-drop.ts')).measureMassDrop },
 };
 
 async function run(name: string, parameters: readonly string[]): Promise<void> {
