@@ -6,7 +6,7 @@ import { cosmos, onboardTenant, stack, type TestPerson, type TestTenant } from '
 import { startSwitchableProxy } from './switchable-proxy.ts';
 
 /** What every document of these tests is about. */
-export const SUBJECT = 'tide tables';
+const SUBJECT = 'tide tables';
 
 /** An app whose vector store a test can take away, with a keeper of knowledge. */
 export interface VectorStoreOutages {
