@@ -4,7 +4,6 @@ import {
   DocumentListQuery,
   DocumentName,
   KnowledgeDocument,
-  SourceLink,
   UpdateDocument,
   Upload,
   UploadFields,
@@ -187,41 +186,4 @@ export const retryDocument = endpoint({
   handle: async ({ principal, params, services }) => ({
     body: showDocument(await services.documents.retry(principal, params)),
   }),
-});
-
-export const documentSource = endpoint({
-  name: 'documents-source',
-  audit: 'document.source-opened',
-  method: 'GET',
-  route: `${item}/source`,
-  summary: 'A link for ten minutes that opens the file at its place',
-  tag,
-  permission: 'knowledge:read',
-  params: reference,
-  query: z.strictObject({ version: Version, page: Version }),
-  responses: { 200: SourceLink },
-  handle: async ({ principal, params, query, services }) => ({
-    body: await services.documents.sourceLink(principal, params, query),
-  }),
-});
-
-export const documentText = endpoint({
-  name: 'documents-text',
-  audit: 'document.text-opened',
-  method: 'GET',
-  route: `${item}/text`,
-  summary: 'The extracted text, into which the spans of citations point',
-  tag,
-  permission: 'knowledge:read',
-  params: reference,
-  query: z.strictObject({
-    version: Version,
-    start: z.coerce.number().int().nonnegative().default(0),
-    end: z.coerce.number().int().nonnegative().optional(),
-  }),
-  responses: { 200: { contentType: 'text/plain', description: 'Characters from `start` to `end`' } },
-  handle: async ({ principal, params, query, services }) => {
-    const text = await services.documents.extractedText(principal, params, query.version);
-    return { raw: { contentType: 'text/plain; charset=utf-8', content: text.slice(query.start, query.end) } };
-  },
 });

@@ -13,6 +13,7 @@ import './audit.timer.ts';
 import './chat.http.ts';
 import './docs.http.ts';
 import './documents.blob.ts';
+import './document-content.http.ts';
 import './documents.http.ts';
 import './documents.queue.ts';
 import './drop-folder.http.ts';

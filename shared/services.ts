@@ -27,6 +27,8 @@ import type { Principal } from './identity/principal.ts';
 import type { DropFolders } from './ingestion/drop-folders.ts';
 import type { Ingestion } from './ingestion/ingestion.ts';
 import type { Uploads } from './ingestion/uploads.ts';
+import type { InspectChunks } from './inspection/chunk-inspector.ts';
+import type { PreviewDocument } from './inspection/document-preview.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import type { DocumentReference, Documents } from './knowledge/documents.ts';
 import type { KnowledgeBases } from './knowledge/knowledge-bases.ts';
@@ -68,6 +70,8 @@ export interface Services {
   readonly ingestion: Ingestion;
   readonly dropFolders: DropFolders;
   readonly search: Search;
+  readonly previewDocument: PreviewDocument;
+  readonly inspectChunks: InspectChunks;
   readonly models: ModelList;
   readonly mcp: McpServer;
   readonly toolServers: ToolServers;
@@ -146,6 +150,8 @@ export function createServices(config: Config): Services {
     ingestion: knowledge.ingestion,
     dropFolders: knowledge.dropFolders,
     reconcileAll: knowledge.reconcileAll,
+    previewDocument: knowledge.previewDocument,
+    inspectChunks: knowledge.inspectChunks,
     openAi: createOpenAi({ ...answering, gateway: traceModelGateway(gateway), chatModel, randomId: newUlid }),
     models: models.list,
     search,

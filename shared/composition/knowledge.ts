@@ -10,6 +10,8 @@ import { createIngestion } from '../ingestion/ingestion.ts';
 import { createReconcile } from '../ingestion/reconcile/reconcile.ts';
 import { createReconcileAll } from '../ingestion/reconcile/reconcile-all.ts';
 import { createUploads } from '../ingestion/uploads.ts';
+import { createChunkInspector } from '../inspection/chunk-inspector.ts';
+import { createDocumentPreview } from '../inspection/document-preview.ts';
 import { announceChanges } from '../knowledge/announce-changes.ts';
 import { createAnnouncements } from '../knowledge/announcements.ts';
 import { createDocumentChanges } from '../knowledge/document-changes.ts';
@@ -103,6 +105,11 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     knowledgeBases,
     documents,
     ingestion,
+    previewDocument: createDocumentPreview({ documents, vectorStore, space }),
+    inspectChunks: createChunkInspector({
+      ...{ documents, knowledgeBases, blobs, vectorStore, space, retrieval, limiter, meter, prices, now },
+      loadTokenizer,
+    }),
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
     dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),

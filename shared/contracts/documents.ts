@@ -129,6 +129,10 @@ export const Upload = z
   })
   .meta({ id: 'Upload' });
 
+/** Whether a browser shows a file in place or saves it. */
+export const Disposition = z.enum(['inline', 'attachment']);
+export type Disposition = z.infer<typeof Disposition>;
+
 export const SourceLink = z.object({ url: z.string(), expiresAt: Timestamp }).meta({ id: 'SourceLink' });
 
 /** What may come with a file in a multipart form. */

@@ -5,7 +5,7 @@ const EXPOSED_HEADERS =
   'etag, location, retry-after, www-authenticate, idempotent-replayed, x-trace-id, x-session-id, x-run-id, ' +
   'x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, ' +
   'x-ratelimit-reset, x-ratelimit-scope, x-ratelimit-reset-tokens, x-ratelimit-reset-requests, ' +
-  'x-request-id, x-model-route, x-cache, www-authenticate';
+  'x-request-id, x-model-route, x-cache, www-authenticate, link';
 const PREFLIGHT_SECONDS = '600';
 
 /** CORS headers for an origin that is configured; none for any other. */

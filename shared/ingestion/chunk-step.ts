@@ -2,10 +2,11 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
-import { batchBlob, sourceBlob, textBlob } from '../knowledge/document-blobs.ts';
+import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
+import { writeExtractedText } from '../knowledge/extracted-text.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import { termsInAll } from '../knowledge/lexical/average-length.ts';
@@ -69,7 +70,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
     const batches = inBatches(title, chunks);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
-    await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
+    await writeExtractedText(blobs, key, version, extracted.text);
     for (const [index, batch] of batches.entries()) {
       await blobs.writeJson('documents', batchBlob(key, version, index), batch);
     }

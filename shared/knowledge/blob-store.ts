@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Disposition } from '../contracts/documents.ts';
 
 /** The containers of the storage account. */
 export type Container = 'documents' | 'drop';
@@ -14,6 +15,14 @@ export interface BlobInfo {
 export interface BlobStore {
   /** Streams a file in. @throws AppError `payload_too_large` when more than `maxBytes` come; nothing is left behind then. */
   upload(container: Container, name: string, content: Readable, maxBytes: number): Promise<BlobInfo>;
+  write(container: Container, name: string, content: Uint8Array, contentType: string): Promise<void>;
+  /** At most `maxBytes` from a byte on, nothing past the end, and how many there are in all. null when there is no such blob. */
+  readRange(
+    container: Container,
+    name: string,
+    from: number,
+    maxBytes: number,
+  ): Promise<{ readonly content: Buffer; readonly size: number } | null>;
   writeJson(container: Container, name: string, value: unknown): Promise<void>;
   /** null when there is no such blob. */
   readJson(container: Container, name: string): Promise<unknown>;
@@ -63,5 +72,5 @@ export interface LinkOptions {
 export interface ReadLinkOptions extends LinkOptions {
   readonly downloadName: string;
   readonly contentType: string;
-  readonly disposition: 'inline' | 'attachment';
+  readonly disposition: Disposition;
 }

@@ -11,8 +11,11 @@ export const versionPrefix = (key: DocumentKey, version: number) => `${documentP
 
 export const sourceBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}source`;
 
-/** The extracted text, into which the spans of chunks and citations point. */
-export const textBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text.json`;
+/** The extracted text; see `extracted-text.ts`. */
+export const textBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text`;
+
+/** The same as it was kept before windows of it could be read. */
+export const jsonTextBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text.json`;
 
 export const batchBlob = (key: DocumentKey, version: number, batch: number) =>
   `${versionPrefix(key, version)}chunks/${batch}.json`;

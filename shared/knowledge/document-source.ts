@@ -1,10 +1,11 @@
-import { AppError } from '../errors.ts';
+import type { Disposition } from '../contracts/documents.ts';
 import type { BlobStore } from './blob-store.ts';
-import { sourceBlob, textBlob } from './document-blobs.ts';
+import { sourceBlob } from './document-blobs.ts';
 import type { DocumentKey, StoredDocument } from './document-repository.ts';
+import { replaced } from './extracted-text.ts';
 
 const LINK_MINUTES = 10;
-/** What a browser may show in place; everything else is saved. */
+/** What a browser may show in place, and as what; everything else is saved, whoever asks for what. */
 const SHOWN_AS: Readonly<Record<string, string>> = {
   'application/pdf': 'application/pdf',
   'text/plain': 'text/plain; charset=utf-8',
@@ -18,41 +19,35 @@ export interface SourceLink {
 
 export const linkExpiry = (now: Date) => new Date(now.getTime() + LINK_MINUTES * 60_000);
 
-/** A link for ten minutes that opens the file of one version, at a page where the format has pages. */
+export interface SourcePlace {
+  readonly version: number;
+  readonly page?: number | undefined;
+  /** Left out: in place where that is safe. */
+  readonly disposition?: Disposition | undefined;
+}
+
+/** A link for ten minutes that opens or saves the file of one version, at a page where the format has pages. */
 export async function createSourceLink(
   blobs: BlobStore,
   document: StoredDocument,
-  place: { readonly version: number; readonly page?: number | undefined },
+  place: SourcePlace,
   now: Date,
 ): Promise<SourceLink> {
   const name = sourceBlob(keyOf(document), place.version);
   if (!(await blobs.info('documents', name))) throw replaced();
   const expiresAt = linkExpiry(now);
   const shownAs = SHOWN_AS[document.mediaType ?? ''];
+  const disposition = shownAs === undefined ? 'attachment' : (place.disposition ?? 'inline');
   const url = await blobs.readLink('documents', name, {
     expiresAt,
     downloadName: document.name,
     contentType: shownAs ?? 'application/octet-stream',
-    disposition: shownAs ? 'inline' : 'attachment',
+    disposition,
   });
-  const isPaged = place.page !== undefined && document.mediaType === 'application/pdf';
+  const isPaged = place.page !== undefined && disposition === 'inline' && document.mediaType === 'application/pdf';
   return { url: isPaged ? `${url}#page=${place.page}` : url, expiresAt: expiresAt.toISOString() };
-}
-
-/** The extracted text of one version, into which spans of citations point. @throws AppError `not_found` */
-export async function readExtractedText(blobs: BlobStore, key: DocumentKey, version: number): Promise<string> {
-  const stored = await blobs.readJson('documents', textBlob(key, version));
-  if (stored === null) throw replaced();
-  return (stored as { text: string }).text;
 }
 
 export function keyOf(document: StoredDocument): DocumentKey {
   return { tenantId: document.tenantId, knowledgeBaseId: document.knowledgeBaseId, documentId: document.id };
-}
-
-function replaced(): AppError {
-  return new AppError(
-    'not_found',
-    'This version is not there any more: the document was replaced or is still being read.',
-  );
 }

@@ -8,10 +8,13 @@ import type { BlobStore } from './blob-store.ts';
 import { maySeeDocument } from './document-access.ts';
 import type { DocumentChanges } from './document-changes.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
-import { createSourceLink, keyOf, readExtractedText, type SourceLink } from './document-source.ts';
+import { createSourceLink, keyOf, type SourceLink, type SourcePlace } from './document-source.ts';
+import { readTextWindow, type TextWindow } from './extracted-text.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
+import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import { retryDocument } from './retry-document.ts';
+import { type DocumentScope, documentScope } from './search-scope.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
 
 /** Names a document to whoever asks; the tenant comes from the principal alone. */
@@ -20,11 +23,27 @@ export interface DocumentReference {
   readonly documentId: DocumentId;
 }
 
+/** A document that a principal may see. */
+export interface OpenedDocument {
+  readonly document: StoredDocument;
+  readonly scope: DocumentScope;
+  readonly mayManage: boolean;
+}
+
+/** Characters of a version; left out, of the one that answers come from. */
+export interface AskedWindow {
+  readonly version?: number | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The documents of a knowledge base as a principal may see and change them. */
 export interface Documents {
   list(principal: Principal, knowledgeBaseId: KnowledgeBaseId, page: DocumentListQuery): Promise<Page<StoredDocument>>;
   /** @throws AppError `not_found` */
   get(principal: Principal, reference: DocumentReference): Promise<Versioned<StoredDocument>>;
+  /** With the scope in which its chunks may be read. @throws AppError `not_found` */
+  open(principal: Principal, reference: DocumentReference): Promise<OpenedDocument>;
   /** A change of access is in force for searches when this resolves. */
   update(
     principal: Principal,
@@ -39,9 +58,10 @@ export interface Documents {
   sourceLink(
     principal: Principal,
     reference: DocumentReference,
-    place: { readonly version?: number | undefined; readonly page?: number | undefined },
+    place: Omit<SourcePlace, 'version'> & { readonly version?: number | undefined },
   ): Promise<SourceLink>;
-  extractedText(principal: Principal, reference: DocumentReference, version: number | undefined): Promise<string>;
+  /** Some of the extracted text, into which the spans of chunks and citations point. @throws AppError `not_found` */
+  textWindow(principal: Principal, reference: DocumentReference, asked: AskedWindow): Promise<TextWindow>;
 }
 
 export interface DocumentsOptions {
@@ -60,13 +80,14 @@ export interface DocumentsOptions {
 export function createDocuments(options: DocumentsOptions): Documents {
   const { repository, knowledgeBases, blobs, changes, now } = options;
 
-  async function get(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
+  async function find(principal: Principal, { knowledgeBaseId, documentId }: DocumentReference) {
     const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
     const found = await repository.find({ tenantId: principal.tenantId, knowledgeBaseId, documentId });
-    if (!found || !maySeeDocument(principal, knowledgeBase, found.value))
-      throw new AppError('not_found', 'There is no such document.');
-    return found;
+    if (!found) throw new AppError('not_found', 'There is no such document.');
+    return { found, knowledgeBase, scope: documentScope(principal, knowledgeBase, found.value) };
   }
+
+  const get = async (principal: Principal, reference: DocumentReference) => (await find(principal, reference)).found;
 
   async function getManaged(principal: Principal, reference: DocumentReference) {
     await knowledgeBases.getManaged(principal, reference.knowledgeBaseId);
@@ -75,6 +96,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
   return {
     get,
+    async open(principal, reference) {
+      const { found, knowledgeBase, scope } = await find(principal, reference);
+      return { document: found.value, scope, mayManage: mayManageKnowledgeBase(principal, knowledgeBase) };
+    },
     async list(principal, knowledgeBaseId, page) {
       const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);
       const found = await repository.list(principal.tenantId, knowledgeBaseId, page);
@@ -111,11 +136,11 @@ export function createDocuments(options: DocumentsOptions): Documents {
     async sourceLink(principal, reference, place) {
       const { value } = await get(principal, reference);
       const version = place.version ?? value.liveVersion ?? value.version;
-      return createSourceLink(blobs, value, { version, page: place.page }, now());
+      return createSourceLink(blobs, value, { ...place, version }, now());
     },
-    async extractedText(principal, reference, version) {
+    async textWindow(principal, reference, { version, ...asked }) {
       const { value } = await get(principal, reference);
-      return readExtractedText(blobs, keyOf(value), version ?? value.liveVersion ?? value.version);
+      return readTextWindow(blobs, keyOf(value), version ?? value.liveVersion ?? value.version, asked);
     },
   };
 }

@@ -1,6 +1,11 @@
 import type { TenantId } from '../contracts/identifiers.ts';
+import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import type { SearchFilters } from '../contracts/search-filters.ts';
+import { AppError } from '../errors.ts';
 import { grantsHeldBy, type Principal } from '../identity/principal.ts';
+import { maySeeDocument } from './document-access.ts';
+import type { DocumentKey, StoredDocument } from './document-repository.ts';
+import { keyOf } from './document-source.ts';
 import { maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 
@@ -32,4 +37,24 @@ export function searchScope(
     withheldDocumentIds: visible.flatMap(({ content }) => Object.keys(content.withheld)),
     filters,
   } as unknown as SearchScope;
+}
+
+declare const seen: unique symbol;
+
+/** One document that whoever asks may see. Only `documentScope` makes one, so no chunk can be read without tenant and access. */
+export interface DocumentScope extends DocumentKey {
+  readonly [seen]: true;
+}
+
+/** The scope of one document for a principal. @throws AppError `not_found` when it may not see it. */
+export function documentScope(
+  principal: Principal,
+  knowledgeBase: KnowledgeBase,
+  document: StoredDocument,
+): DocumentScope {
+  const isTheirs = document.tenantId === principal.tenantId && document.knowledgeBaseId === knowledgeBase.id;
+  if (!isTheirs || !maySeeDocument(principal, knowledgeBase, document)) {
+    throw new AppError('not_found', 'There is no such document.');
+  }
+  return keyOf(document) as unknown as DocumentScope;
 }

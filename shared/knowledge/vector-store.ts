@@ -2,7 +2,8 @@ import type { DocumentSource } from '../contracts/documents.ts';
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
 import type { PassageSurroundings } from '../contracts/search.ts';
 import type { DocumentKey } from './document-repository.ts';
-import type { SearchScope } from './search-scope.ts';
+import type { Scores } from './ranking/fusion.ts';
+import type { DocumentScope, SearchScope } from './search-scope.ts';
 
 /** Which collection a vector belongs to: one for each embedding model. */
 export interface VectorSpace {
@@ -71,6 +72,32 @@ export interface VectorQuery {
   readonly limit: number;
 }
 
+/** A chunk as it was indexed. */
+export interface StoredChunk {
+  readonly id: string;
+  readonly live: boolean;
+  readonly passage: IndexedPassage;
+  /** Weights of its words, as BM25 counts them. */
+  readonly sparse: SparseVector;
+}
+
+/** Some chunks of one version of a document: those with an index, or with a part between two characters. */
+export interface ChunkRange {
+  readonly version: number;
+  readonly by: 'index' | 'characters';
+  readonly from: number;
+  /** Not included. */
+  readonly to: number;
+}
+
+/** How well chunks fit, by part; a chunk that is in none of a part's scores does not fit at all there. */
+export interface ChunkScores {
+  readonly dense: Scores;
+  readonly sparse: Scores;
+  /** What each of the wanted dimensions of the question's sparse vector adds to the sparse score. */
+  readonly byTerm: ReadonlyMap<number, Scores>;
+}
+
 /** Chunks and their vectors. Nothing can be read from it without a tenant and an access filter. */
 export interface VectorStore {
   /**
@@ -82,6 +109,18 @@ export interface VectorStore {
   search(space: VectorSpace, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
   /** Those of some chunks, by id, that a search of the scope could find. One round trip. */
   findable(space: VectorSpace, scope: SearchScope, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** In the order of their index, live or not; at most 2,000. */
+  chunksOf(space: VectorSpace, scope: DocumentScope, range: ChunkRange): Promise<StoredChunk[]>;
+  /**
+   * How well each chunk of a range fits a question, whether or not a search would look so far. One round trip.
+   * @param query.terms dimensions of its sparse vector, to be scored one by one as well; of more than 256 the first
+   */
+  scoreChunks(
+    space: VectorSpace,
+    scope: DocumentScope,
+    range: ChunkRange,
+    query: Pick<VectorQuery, 'dense' | 'sparse'> & { readonly terms: readonly number[] },
+  ): Promise<ChunkScores>;
   /**
    * Gives the chunks of a document what they carry, makes one version live and removes every lower one, in one step. Leaves
    * alone what carries a later revision.

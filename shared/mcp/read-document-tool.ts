@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { actorOf } from '../audit/sign-ins.ts';
 import { McpReadDocumentInput, McpReadDocumentOutput } from '../contracts/mcp.ts';
 import type { Documents } from '../knowledge/documents.ts';
+import type { TextWindow } from '../knowledge/extracted-text.ts';
 import { type McpTool, mcpTool } from './mcp-tool.ts';
 
 /** Reads the extracted text of a document page by page. */
@@ -16,7 +17,8 @@ export function createReadDocumentTool(documents: Documents, audit: AuditLog): M
     async run(principal, { knowledgeBaseId, documentId, start, limit, ...asked }) {
       const { value } = await documents.get(principal, { knowledgeBaseId, documentId });
       const version = asked.version ?? value.liveVersion ?? value.version;
-      const text = await documents.extractedText(principal, { knowledgeBaseId, documentId }, version);
+      const page = { version, start, end: start + limit };
+      const read = await documents.textWindow(principal, { knowledgeBaseId, documentId }, page);
       await audit.record({
         tenantId: principal.tenantId,
         action: 'document.text-opened',
@@ -25,19 +27,13 @@ export function createReadDocumentTool(documents: Documents, audit: AuditLog): M
         subject: documentId,
         details: { knowledgeBaseId },
       });
-      return { documentId, knowledgeBaseId, name: value.name, version, ...pageOf(text, start, limit) };
+      return { documentId, knowledgeBaseId, name: value.name, version, ...pageOf(read) };
     },
     asText: ({ name, text, nextStart }) =>
       `${name}\n\n${text}${nextStart === null ? '' : `\n\n(There is more: go on with start ${nextStart}.)`}`,
   });
 }
 
-function pageOf(text: string, start: number, limit: number) {
-  const end = start + limit;
-  return {
-    text: text.slice(start, end),
-    start,
-    totalCharacters: text.length,
-    nextStart: end < text.length ? end : null,
-  };
+function pageOf({ text, start, end, totalCharacters }: TextWindow) {
+  return { text, start, totalCharacters, nextStart: end < totalCharacters ? end : null };
 }

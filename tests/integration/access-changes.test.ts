@@ -1,66 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKnowledgeBaseRepository } from '../../shared/adapters/cosmos/knowledge-base-repository.ts';
-import type { Access, Role } from '../../shared/contracts/access.ts';
+import type { Access } from '../../shared/contracts/access.ts';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
-import type { SearchResult } from '../../shared/contracts/search.ts';
 import { MAX_WITHHELD } from '../../shared/knowledge/knowledge-content.ts';
 import { documentsPath, pathOf } from './support/document-pipeline.ts';
-import { type IngestionApp, startIngestionApp } from './support/ingestion-app.ts';
+import type { IngestionApp } from './support/ingestion-app.ts';
 import {
-  cosmos,
   createKnowledgeBase,
   eventually,
-  onboardTenant,
-  stack,
   type TestPerson,
   type TestTenant,
   uploadAndWait,
 } from './support/platform.ts';
 import { keyOf } from './support/stores.ts';
-import { type SwitchableProxy, startSwitchableProxy } from './support/switchable-proxy.ts';
+import {
+  found,
+  idsFound,
+  knowledgeBases,
+  restricted,
+  startVectorStoreOutages,
+  type VectorStoreOutages,
+} from './support/vector-store-outages.ts';
 
-const GROUPS = [randomUUID(), randomUUID()] as const;
-const OIDS = [randomUUID(), randomUUID()] as const;
+const GROUP = randomUUID();
 const CHANGES_AT_ONCE = 6;
-const repository = createKnowledgeBaseRepository(cosmos);
 
-/** Stands before the vector store. */
-let proxy: SwitchableProxy;
+let world: VectorStoreOutages;
 let app: IngestionApp;
 let tenant: TestTenant;
 let keeper: TestPerson;
 let member: TestPerson;
 let auditor: TestPerson;
+let inOutage: VectorStoreOutages['inOutage'];
 
 beforeAll(async () => {
-  proxy = await startSwitchableProxy(stack.urls.qdrant);
-  [app, tenant] = await Promise.all([startIngestionApp({ QDRANT_URL: proxy.url }), onboardTenant()]);
-  const at = { apiUrl: app.url };
-  keeper = await tenant.person(['KnowledgeManager'], at);
-  member = await tenant.person(['Member'], at);
-  auditor = await tenant.person(['Auditor', 'Member'], at);
+  world = await startVectorStoreOutages();
+  ({ app, tenant, keeper, inOutage } = world);
+  member = await tenant.person(['Member'], { apiUrl: app.url });
+  auditor = await tenant.person(['Auditor', 'Member'], { apiUrl: app.url });
 });
 
-afterAll(async () => {
-  await app?.stop();
-  await proxy?.stop();
-});
+afterAll(() => world.stop());
 
-const restricted = (to: Partial<Access> = {}): Access => ({
-  ...{ visibility: 'restricted', users: [], groups: [], roles: [] },
-  ...to,
-});
 const toAuditors = restricted({ roles: ['Auditor'] });
 const path = (knowledgeBaseId: string) => `/api/v1/knowledge-bases/${knowledgeBaseId}`;
-
-async function found(person: TestPerson, knowledgeBaseId: string): Promise<SearchResult[]> {
-  const query = { query: 'tide tables', limit: 50 };
-  return (await person.must<{ results: SearchResult[] }>('POST', `${path(knowledgeBaseId)}/query`, query)).results;
-}
-const idsFound = async (person: TestPerson, knowledgeBaseId: string) =>
-  [...new Set((await found(person, knowledgeBaseId)).map(({ documentId }) => documentId))].sort();
 
 async function newDocument(access?: Access) {
   const { id } = await createKnowledgeBase(keeper);
@@ -68,9 +51,9 @@ async function newDocument(access?: Access) {
 }
 const grantsOf = async (document: KnowledgeDocument) =>
   (await app.stores.vectors(keyOf(tenant.id, document))).map(({ grants }) => grants);
-const withheld = ({ knowledgeBaseId }: KnowledgeDocument) => repository.withheld(tenant.id, knowledgeBaseId);
+const withheld = ({ knowledgeBaseId }: KnowledgeDocument) => knowledgeBases.withheld(tenant.id, knowledgeBaseId);
 const version = async ({ knowledgeBaseId }: KnowledgeDocument) =>
-  (await repository.list(tenant.id)).find(({ id }) => id === knowledgeBaseId)?.content.version;
+  (await knowledgeBases.list(tenant.id)).find(({ id }) => id === knowledgeBaseId)?.content.version;
 
 /** Waits until nothing is withheld and the chunks carry the access of the record. */
 const converged = (document: KnowledgeDocument, grants: readonly string[]) =>
@@ -80,23 +63,14 @@ const converged = (document: KnowledgeDocument, grants: readonly string[]) =>
     return (isReleased && isAligned) || undefined;
   });
 
-/** Does something while the vector store is away. */
-async function inOutage<T>(act: () => Promise<T>): Promise<T> {
-  proxy.cut();
-  try {
-    return await act();
-  } finally {
-    proxy.restore();
-  }
-}
-
 describe('a change of access while the vector store is away', () => {
   it('is in force with the next search, and follows to the chunks when it is back', async () => {
     const document = await newDocument();
     expect(await idsFound(member, document.knowledgeBaseId)).toEqual([document.id]);
-    const { status } = await inOutage(() => keeper.call('PATCH', pathOf(document), { access: toAuditors }));
-    expect(status).toBe(200);
-    expect(await grantsOf(document)).toEqual([['tenant']]);
+    await inOutage(async () => {
+      expect((await keeper.call('PATCH', pathOf(document), { access: toAuditors })).status).toBe(200);
+      expect([await grantsOf(document), await withheld(document)]).toEqual([[['tenant']], { [document.id]: 1 }]);
+    });
     expect(await idsFound(member, document.knowledgeBaseId)).toEqual([]);
     expect((await member.call('GET', pathOf(document))).status).toBe(404);
     expect((await auditor.call('GET', pathOf(document))).status).toBe(200);
@@ -137,13 +111,13 @@ describe('a change of access while the vector store is away', () => {
   it('is refused, and changes nothing, when too many documents wait already', async () => {
     const document = await newDocument();
     const waiting = Object.fromEntries(Array.from({ length: MAX_WITHHELD }, (_, index) => [`doc_${index}`, 1]));
-    await repository.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: waiting });
+    await knowledgeBases.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: waiting });
     const refused = { status: 503, body: { code: 'dependency_unavailable' } };
     expect(await keeper.call('PATCH', pathOf(document), { access: toAuditors })).toMatchObject(refused);
     expect(await keeper.call('DELETE', pathOf(document))).toMatchObject(refused);
     expect(await keeper.must('GET', pathOf(document))).toMatchObject({ access: null, status: 'ready' });
     expect(await idsFound(member, document.knowledgeBaseId)).toEqual([document.id]);
-    await repository.contentChanged(tenant.id, document.knowledgeBaseId, { release: waiting });
+    await knowledgeBases.contentChanged(tenant.id, document.knowledgeBaseId, { release: waiting });
     await keeper.must('PATCH', pathOf(document), { access: toAuditors });
     expect(await idsFound(member, document.knowledgeBaseId)).toEqual([]);
   });
@@ -158,7 +132,7 @@ describe('a change of access that was cut off', () => {
   it('before it was stored leaves the document as it was, once its message has come', async () => {
     const document = await newDocument();
     const mark = { [document.id]: 1 };
-    await repository.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: mark });
+    await knowledgeBases.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: mark });
     expect(await idsFound(member, document.knowledgeBaseId)).toEqual([]);
     await deliver(document);
     expect(await withheld(document)).toEqual({});
@@ -168,7 +142,7 @@ describe('a change of access that was cut off', () => {
   it('before the chunks followed is finished by its message', async () => {
     const document = await newDocument();
     const mark = { [document.id]: 1 };
-    await repository.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: mark });
+    await knowledgeBases.contentChanged(tenant.id, document.knowledgeBaseId, { withhold: mark });
     await app.stores.rewind(keyOf(tenant.id, document), { access: toAuditors, revision: 1 });
     await deliver(document);
     await converged(document, ['role:Auditor']);
@@ -180,7 +154,7 @@ describe('a change of access that was cut off', () => {
     const document = await newDocument();
     const { knowledgeBaseId } = document;
     const before = await app.stores.document(keyOf(tenant.id, document));
-    await repository.contentChanged(tenant.id, knowledgeBaseId, { withhold: { [document.id]: 1 } });
+    await knowledgeBases.contentChanged(tenant.id, knowledgeBaseId, { withhold: { [document.id]: 1 } });
     await deliver(document);
     const after = await app.stores.document(keyOf(tenant.id, document));
     expect([before?.revision, after?.revision]).toEqual([0, 1]);
@@ -237,11 +211,11 @@ describe('changes of access', () => {
   });
 
   it('of a knowledge base and of the groups of a person need no chunk to change', async () => {
-    const document = await newDocument(restricted({ groups: [GROUPS[0]] }));
+    const document = await newDocument(restricted({ groups: [GROUP] }));
     const { knowledgeBaseId } = document;
     const oid = randomUUID();
     const [inside, outside] = await Promise.all([
-      tenant.person(['Member'], { oid, groups: [GROUPS[0]], apiUrl: app.url }),
+      tenant.person(['Member'], { oid, groups: [GROUP], apiUrl: app.url }),
       tenant.person(['Member'], { oid, groups: [], apiUrl: app.url }),
     ]);
     expect(await idsFound(inside, knowledgeBaseId)).toEqual([document.id]);
@@ -249,82 +223,4 @@ describe('changes of access', () => {
     await keeper.must('PATCH', path(knowledgeBaseId), { access: toAuditors });
     expect((await inside.call('POST', `${path(knowledgeBaseId)}/query`, { query: 'tide' })).status).toBe(404);
   });
-});
-
-describe('random changes of access while the vector store comes and goes', () => {
-  const DOCUMENTS = 3;
-  const access = fc.option(
-    fc.record({
-      visibility: fc.constantFrom('restricted' as const, 'restricted' as const, 'tenant' as const),
-      users: fc.subarray([...OIDS]),
-      groups: fc.subarray([...GROUPS]),
-      roles: fc.subarray(['Auditor' as Role]),
-    }),
-  );
-  const document = fc.nat(DOCUMENTS - 1);
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('change' as const), document, access }),
-    fc.record({
-      kind: fc.constant('outage' as const),
-      changes: fc.array(fc.record({ document, access }), { maxLength: 2 }),
-    }),
-    fc.record({
-      kind: fc.constant('race' as const),
-      changes: fc.array(fc.record({ document, access }), { maxLength: 3 }),
-    }),
-  );
-
-  function mayFind(list: Access | null, person: { oid: string; groups: readonly string[]; roles: readonly Role[] }) {
-    if (list === null || list.visibility === 'tenant') return true;
-    const has = (wanted: readonly string[], held: readonly string[]) => wanted.some((one) => held.includes(one));
-    return has(list.users, [person.oid]) || has(list.groups, person.groups) || has(list.roles, person.roles);
-  }
-
-  it('never let anybody find what the lists do not allow, and end with exactly what they do', async () => {
-    const who = [
-      { oid: OIDS[0], groups: [GROUPS[0]], roles: ['Member'] as Role[] },
-      { oid: OIDS[1], groups: [], roles: ['Member', 'Auditor'] as Role[] },
-    ];
-    const people = await Promise.all(who.map((each) => tenant.person(each.roles, { ...each, apiUrl: app.url })));
-    const { id } = await createKnowledgeBase(keeper);
-    const names = Array.from({ length: DOCUMENTS }, (_, index) => `tides-${index}.txt`);
-    const documents = await Promise.all(names.map((name) => uploadAndWait(keeper, id, name, `${name}: tide tables.`)));
-    let withheldOnce = 0;
-
-    const change = async (one: { document: number; access: Access | null }) => {
-      const changed = documents[one.document];
-      if (changed) await keeper.must('PATCH', pathOf(changed), { access: one.access });
-    };
-    async function allowed(index: number): Promise<string[]> {
-      const now = await Promise.all(documents.map((each) => keeper.must<KnowledgeDocument>('GET', pathOf(each))));
-      const person = who[index];
-      return now.flatMap((each) => (person && mayFind(each.access, person) ? [each.id] : [])).sort();
-    }
-    async function expectNothingMore(): Promise<void> {
-      withheldOnce += Object.keys(await repository.withheld(tenant.id, id)).length;
-      for (const [index, person] of people.entries()) {
-        expect(await allowed(index)).toEqual(expect.arrayContaining(await idsFound(person, id)));
-      }
-    }
-
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
-        for (const next of steps) {
-          if (next.kind === 'change') await change(next);
-          else if (next.kind === 'race') await Promise.all(next.changes.map(change));
-          else await inOutage(() => Promise.all(next.changes.map(change)));
-          await expectNothingMore();
-        }
-      }),
-      { numRuns: 8 },
-    );
-    expect(withheldOnce).toBeGreaterThan(0);
-    await eventually(async () => Object.keys(await repository.withheld(tenant.id, id)).length === 0 || undefined);
-    for (const [index, person] of people.entries()) {
-      await eventually(async () => {
-        const [is, should] = [await idsFound(person, id), await allowed(index)];
-        return JSON.stringify(is) === JSON.stringify(should) || undefined;
-      });
-    }
-  }, 120_000);
 });

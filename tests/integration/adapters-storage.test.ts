@@ -128,7 +128,7 @@ describe('a link', () => {
     expect(await response.text()).toBe('%PDF-');
     expect(response.headers.get('content-type')).toBe('application/pdf');
     expect(response.headers.get('content-disposition')).toBe(
-      "inline; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%281%29%27s.pdf",
+      `inline; filename="Gr__e (1)'s.pdf"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%281%29%27s.pdf`,
     );
     expect((await fetch(link, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(link.replace('g/source', 'g/other'))).status).toBe(403);

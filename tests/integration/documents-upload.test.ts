@@ -197,7 +197,7 @@ describe('a file name', () => {
     expect(document).toMatchObject({ name: shown, status: 'ready' });
     const prefix = `${tenant.id}/${knowledgeBaseId}/${document.id}/1/`;
     expect(await stores.blobs('documents', prefix)).toEqual(
-      ['chunks/0.json', 'source', 'text.json'].map((part) => prefix + part),
+      ['chunks/0.json', 'source', 'text'].map((part) => prefix + part),
     );
     const opened = await fetch(await sourceUrl(`${path}/documents/${document.id}/source`));
     expect(await opened.text()).toContain('strange name');

@@ -134,7 +134,7 @@ describe('a deleted document', () => {
     expect((await pipeline.find(marker)).some(({ documentId }) => documentId === document.id)).toBe(false);
     await app.quiet();
     await pipeline.expectNothing(document);
-    const late = `${tenant.id}/${knowledgeBaseId}/${document.id}/1/text.json`;
+    const late = `${tenant.id}/${knowledgeBaseId}/${document.id}/1/text`;
     await app.stores.write('documents', late, 'written by a step that was still running');
     await app.stores.send('document-chunk', message(document));
     await app.stores.send('chunk-embed', ...batches(document));

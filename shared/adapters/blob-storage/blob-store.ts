@@ -8,6 +8,7 @@ import { storageCall } from '../azure-storage.ts';
 import { blobService } from './blob-service.ts';
 import { dispositionHeader, linkSigner } from './links.ts';
 import { listBlobs, listFolders } from './list.ts';
+import { readRange } from './read-range.ts';
 import { tooLarge, uploadBounded } from './upload.ts';
 
 /** Milliseconds: for moving whole files, and for whole folders. */
@@ -28,17 +29,28 @@ export function createBlobStore(storage: StorageConfig): BlobStore {
     return (await service()).getContainerClient(container).getBlockBlobClient(name);
   }
 
+  const write: BlobStore['write'] = async (container, name, content, blobContentType) => {
+    const client = await blob(container, name);
+    const options = { blobHTTPHeaders: { blobContentType } };
+    await storageCall(
+      (abortSignal) => client.upload(content, content.byteLength, { ...options, abortSignal }),
+      TRANSFER_TIMEOUT,
+    );
+  };
+
   return {
     async upload(container, name, content, maxBytes) {
       const client = await blob(container, name);
       return storageCall((signal) => uploadBounded(client, content, maxBytes, signal), TRANSFER_TIMEOUT);
     },
 
-    async writeJson(container, name, value) {
+    write,
+    writeJson: (container, name, value) =>
+      write(container, name, Buffer.from(JSON.stringify(value)), 'application/json'),
+
+    async readRange(container, name, from, maxBytes) {
       const client = await blob(container, name);
-      const body = Buffer.from(JSON.stringify(value));
-      const blobHTTPHeaders = { blobContentType: 'application/json' };
-      await storageCall((abortSignal) => client.upload(body, body.length, { abortSignal, blobHTTPHeaders }));
+      return unlessMissing(() => readRange(client, from, maxBytes));
     },
 
     async readJson(container, name) {

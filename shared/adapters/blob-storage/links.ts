@@ -1,5 +1,6 @@
 import type { BlobClient, BlobGenerateSasUrlOptions, BlobServiceClient, UserDelegationKey } from '@azure/storage-blob';
 import type { StorageConfig } from '../../config.ts';
+import type { Disposition } from '../../contracts/documents.ts';
 import { storageCall } from '../azure-storage.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -56,11 +57,16 @@ async function requestKey(service: () => Promise<BlobServiceClient>, expiresAt: 
   return storageCall((abortSignal) => client.getUserDelegationKey(startsAt, expiresAt, { abortSignal }));
 }
 
-/** The header that shows or saves a download under a name in any script (RFC 6266, RFC 8187). */
-export function dispositionHeader(disposition: 'inline' | 'attachment', name: string): string {
-  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
+/**
+ * The header that shows or saves a download under a name in any script (RFC 6266, RFC 8187). Clients that know no
+ * `filename*` get the name with what ASCII lacks, or a quoted string gives a meaning, replaced.
+ */
+export function dispositionHeader(disposition: Disposition, name: string): string {
+  const wellFormed = name.toWellFormed();
+  const encoded = encodeURIComponent(wellFormed).replaceAll(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `${disposition}; filename*=UTF-8''${encoded}`;
+  const plain = wellFormed.replaceAll(/[^\x20-\x7e]|["\\%]/gu, '_');
+  return `${disposition}; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

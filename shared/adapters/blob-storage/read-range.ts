@@ -8,6 +8,8 @@ const RANGE_NOT_SATISFIABLE = 416;
 
 export interface BlobRange {
   readonly content: Buffer;
+  /** Bytes of the whole blob. */
+  readonly size: number;
   readonly modifiedAt: Date;
 }
 
@@ -20,12 +22,22 @@ export async function readRange(blob: BlobClient, from: number, maxBytes: number
       const options = { abortSignal, maxRetryRequests: READ_RETRIES };
       const response = await blob.download(from - overlap, maxBytes + overlap, options);
       const content = response.readableStreamBody ? await buffer(response.readableStreamBody) : Buffer.alloc(0);
-      return { content: content.subarray(overlap), modifiedAt: response.lastModified ?? new Date() };
+      return {
+        content: content.subarray(overlap),
+        size: sizeOf(response.contentRange) ?? response.contentLength ?? 0,
+        modifiedAt: response.lastModified ?? new Date(),
+      };
     });
   } catch (error) {
     const status = error instanceof AppError ? (error.cause as { statusCode?: number } | undefined)?.statusCode : 0;
     if (status !== RANGE_NOT_SATISFIABLE) throw error;
-    const { lastModified } = await storageCall((abortSignal) => blob.getProperties({ abortSignal }));
-    return { content: Buffer.alloc(0), modifiedAt: lastModified ?? new Date() };
+    const { contentLength, lastModified } = await storageCall((abortSignal) => blob.getProperties({ abortSignal }));
+    return { content: Buffer.alloc(0), size: contentLength ?? 0, modifiedAt: lastModified ?? new Date() };
   }
+}
+
+/** The end of a header such as `bytes 0-9/100`. */
+function sizeOf(contentRange: string | undefined): number | undefined {
+  const [, size] = /\/(\d+)$/.exec(contentRange ?? '') ?? [];
+  return size === undefined ? undefined : Number(size);
 }

@@ -3,6 +3,7 @@ import { isAppError } from '../../errors.ts';
 import type { ChunkPoint, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
 import { lazily } from '../lazily.ts';
 import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
+import { chunksOf, scoreChunks } from './document-chunks.ts';
 import { carrying, documentFields, type Filter, matching, notLaterThan } from './filters.ts';
 import { createInventory } from './inventory.ts';
 import { carriedFields, toPayload } from './payload.ts';
@@ -52,6 +53,8 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     ...createInventory(call),
     search: async (space, scope, query) => search(call, space, scope, query),
     findable: async (space, scope, ids) => findable(call, space, scope, ids),
+    chunksOf: async (space, scope, range) => chunksOf(call, space, scope, range),
+    scoreChunks: async (space, scope, range, query) => scoreChunks(call, space, scope, range, query),
 
     async makeLive(space, document, version, carried) {
       const { must } = matching(documentFields(document));

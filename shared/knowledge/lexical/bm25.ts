@@ -37,6 +37,18 @@ export async function queryVector(text: string): Promise<SparseVector> {
   return toSparseVector(weights);
 }
 
+/** The terms of some passages, each by its dimension in their vectors. */
+export async function passageTerms(texts: readonly string[]): Promise<ReadonlyMap<number, string>[]> {
+  const { documentTerms } = await loadAnalysis();
+  return texts.map((text) => new Map(documentTerms(text).map((term) => [dimensionOf(term), term])));
+}
+
+/** The terms of a question, each by its dimension in its vector. */
+export async function questionTerms(text: string): Promise<ReadonlyMap<number, string>> {
+  const { queryTerms } = await loadAnalysis();
+  return new Map([...queryTerms(text).keys()].map((term) => [dimensionOf(term), term]));
+}
+
 /** How many terms BM25 counts in each of some texts. */
 export async function countTerms(texts: readonly string[]): Promise<number[]> {
   const { documentTerms } = await loadAnalysis();

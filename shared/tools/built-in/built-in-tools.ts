@@ -11,7 +11,7 @@ import { searchKnowledge } from './search-knowledge.ts';
 
 export interface BuiltInToolOptions {
   readonly searchPassages: PassageSearch;
-  readonly documents: Pick<Documents, 'get' | 'extractedText'>;
+  readonly documents: Pick<Documents, 'get' | 'textWindow'>;
   readonly readPage: HttpReader;
   readonly audit: AuditLog;
   readonly now: () => Date;

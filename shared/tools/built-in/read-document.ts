@@ -5,6 +5,7 @@ import { DocumentId, KnowledgeBaseId } from '../../contracts/identifiers.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import type { Documents } from '../../knowledge/documents.ts';
+import type { TextWindow } from '../../knowledge/extracted-text.ts';
 import type { Passage } from '../../knowledge/retrieval.ts';
 import type { Tool } from '../tool.ts';
 
@@ -19,7 +20,7 @@ const Input = z.strictObject({
 });
 
 export interface ReadDocumentOptions {
-  readonly documents: Pick<Documents, 'get' | 'extractedText'>;
+  readonly documents: Pick<Documents, 'get' | 'textWindow'>;
   readonly audit: AuditLog;
 }
 
@@ -40,21 +41,25 @@ export function readDocument({ documents, audit }: ReadDocumentOptions): Tool<z.
       const reference = { knowledgeBaseId, documentId };
       const { value: document } = await documents.get(principal, reference);
       const version = document.liveVersion ?? document.version;
-      const text = await documents.extractedText(principal, reference, version);
-      const passage = pageOf(document, version, text, start);
-      if (passage.text === '') throw new AppError('unprocessable', `The document ends at character ${text.length}.`);
+      const asked = { version, start, end: start + PAGE_CHARACTERS };
+      const read = await documents.textWindow(principal, reference, asked);
+      const { end, totalCharacters } = read;
+      if (read.text === '') throw new AppError('unprocessable', `The document ends at character ${totalCharacters}.`);
+      const passage = pageOf(document, version, read);
       const searched = { subject: runId, knowledgeBaseIds: [knowledgeBaseId], passages: [passage] };
       await recordRetrieval(audit, principal, searched);
-      const { end } = passage;
-      const rest = end < text.length ? `Read on with start ${end}.` : 'This is the end.';
-      return { text: `Characters ${start} to ${end} of ${text.length}. ${rest}`, passages: [passage] };
+      const rest = end < totalCharacters ? `Read on with start ${end}.` : 'This is the end.';
+      return { text: `Characters ${start} to ${end} of ${totalCharacters}. ${rest}`, passages: [passage] };
     },
   };
 }
 
 /** A page as a passage that can be cited; it was asked for, not found by likeness. */
-function pageOf({ id, knowledgeBaseId, name }: StoredDocument, version: number, text: string, start: number): Passage {
-  const page = text.slice(start, start + PAGE_CHARACTERS).toWellFormed();
+function pageOf(
+  { id, knowledgeBaseId, name }: StoredDocument,
+  version: number,
+  { text, start, end }: TextWindow,
+): Passage {
   return {
     id: `${id}:${version}:${start}`,
     knowledgeBaseId,
@@ -62,11 +67,11 @@ function pageOf({ id, knowledgeBaseId, name }: StoredDocument, version: number, 
     documentName: name,
     version,
     index: 0,
-    text: page,
+    text: text.toWellFormed(),
     headingPath: [],
     page: null,
     start,
-    end: start + page.length,
+    end,
     tableHeader: null,
     surroundings: null,
     grants: [],

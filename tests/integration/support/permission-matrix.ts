@@ -200,6 +200,8 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'documents-get': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
   'documents-events': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
   'documents-source': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-preview': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
+  'documents-chunks': { answers: [401, 200, 200, 403, 403, 200, 403, 404], query: 'query=sentence' },
   'documents-text': { answers: [401, 200, 200, 403, 403, 200, 403, 404] },
   'documents-upload': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
   'uploads-create': { answers: [401, 403, 201, 403, 403, 201, 403, 404], body: () => ({ name: 'large.pdf' }) },

@@ -20,6 +20,7 @@ const DOMAINS = [
   'idempotency',
   'identity',
   'ingestion',
+  'inspection',
   'knowledge',
   'limits',
   'mcp',
@@ -126,6 +127,7 @@ const importRules: readonly ImportRule[] = [
   domain('idempotency'),
   domain('identity', 'zod'),
   domain('ingestion', 'p-limit', 'uuid', 'zod'),
+  domain('inspection'),
   // Parsers are libraries that turn bytes into text in our own process, not the SDK of a vendor behind a wire.
   domain(
     'ingestion/extraction',
