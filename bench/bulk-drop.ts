@@ -4,7 +4,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { PlatformClient } from '../local/platform-client.ts';
 import { tenantIdOf } from '../local/seed.ts';
 import type { Stack } from '../local/stack.ts';
-import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
+import { isSettled, type KnowledgeDocument } from '../shared/contracts/documents.ts';
 import type { Page } from '../shared/contracts/paging.ts';
 import { checkIndex } from './bulk-drop-checks.ts';
 import { formats, type MadeDocument, makeDocument } from './made-documents.ts';
@@ -71,7 +71,7 @@ async function drop(stack: Stack, knowledgeBaseId: string, documents: readonly M
 async function untilReady(client: PlatformClient, knowledgeBaseId: string, count: number): Promise<void> {
   for (;;) {
     const documents = await listDocuments(client, knowledgeBaseId);
-    const done = documents.filter(({ status }) => status === 'ready' || status === 'failed');
+    const done = documents.filter(({ status }) => isSettled(status));
     if (done.length >= count) return;
     await sleep(POLL_MILLISECONDS);
   }

@@ -1,44 +1,38 @@
-import type { AuditLog } from '../audit/audit-log.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob, textBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
-import type { Chunk } from './chunking/chunk.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
-import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import type { Extractor } from './extraction/extractor.ts';
 import { failDocument } from './fail-document.ts';
-import type { ChunkBatch } from './prepared-chunk.ts';
+import type { ChunkBatch, PreparedChunk } from './prepared-chunk.ts';
+import { createScreeningStep, type Screened, type ScreeningStepOptions } from './screening-step.ts';
 
 const CHUNKS_PER_BATCH = 32;
 
-export interface ChunkStepOptions {
-  readonly repository: DocumentRepository;
+export interface ChunkStepOptions extends ScreeningStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
-  readonly blobs: BlobStore;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly extractor: Extractor;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly maxBytes: number;
-  readonly audit: AuditLog;
-  readonly now: () => Date;
 }
 
 /** Reads the file of one version, cuts it into chunks and sends them to be embedded. Does nothing for a version that is past. */
 export function createChunkStep(options: ChunkStepOptions): (message: DocumentChunkMessage) => Promise<void> {
   const { repository, knowledgeBases, blobs, queues, extractor, now } = options;
+  const screen = createScreeningStep(options);
 
   async function chunksOf(document: StoredDocument, version: number) {
     const key = keyOf(document);
@@ -57,10 +51,10 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return cut;
     });
     if (chunks.length === 0) throw new ExtractionError('no-text');
-    return { extracted, chunks };
+    return { name: document.name, extracted, chunks };
   }
 
-  async function send(key: DocumentKey, version: number, extracted: ExtractedDocument, chunks: readonly Chunk[]) {
+  async function send(key: DocumentKey, version: number, { extracted, chunks, findings }: Screened) {
     const batches = inBatches(extracted.title, chunks);
     await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
     for (const [index, batch] of batches.entries()) {
@@ -72,6 +66,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         pageCount: extracted.pageCount,
         chunkCount: chunks.length,
         batchCount: batches.length,
+        findings,
         now: now().toISOString(),
       }),
     );
@@ -85,7 +80,8 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     if (found.value.status === 'ready') return;
     try {
       const result = await chunksOf(found.value, version);
-      if (result) await send(key, version, result.extracted, result.chunks);
+      const screened = result && (await screen({ ...key, version }, result));
+      if (screened) await send(key, version, screened);
     } catch (error) {
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
@@ -95,7 +91,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   };
 }
 
-function inBatches(title: string | null, chunks: readonly Chunk[]): ChunkBatch[] {
+function inBatches(title: string | null, chunks: readonly PreparedChunk[]): ChunkBatch[] {
   const batches: ChunkBatch[] = [];
   for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
     batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });

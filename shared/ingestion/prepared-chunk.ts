@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
+import { FindingKind } from '../contracts/screening.ts';
 
 /** A chunk on its way from the extractor to the vector store, as it lies in a batch's blob. */
 export const PreparedChunk = z.object({
@@ -9,6 +10,8 @@ export const PreparedChunk = z.object({
   page: z.number().int().positive().nullable(),
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
+  /** What was found in it when it was screened. */
+  flags: z.array(FindingKind).default([]),
 });
 export type PreparedChunk = z.infer<typeof PreparedChunk>;
 

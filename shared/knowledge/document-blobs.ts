@@ -14,5 +14,8 @@ export const sourceBlob = (key: DocumentKey, version: number) => `${versionPrefi
 /** The extracted text, into which the spans of chunks and citations point. */
 export const textBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text.json`;
 
+/** What was found in a version, place by place. */
+export const findingsBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}findings.json`;
+
 export const batchBlob = (key: DocumentKey, version: number, batch: number) =>
   `${versionPrefix(key, version)}chunks/${batch}.json`;

@@ -1,4 +1,5 @@
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
+import type { FindingKind } from '../contracts/screening.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { SearchScope } from './search-scope.ts';
 
@@ -40,6 +41,8 @@ export interface IndexedPassage {
   readonly end: number;
   /** The grants that let somebody read it; see `grantsOf`. */
   readonly grants: readonly string[];
+  /** What was found in it when it was screened; left out: nothing. */
+  readonly flags?: readonly FindingKind[];
 }
 
 /** What all chunks of a document carry of its record, and the revision of the record that it is from. */

@@ -26,6 +26,7 @@ export type SpanName =
   | `invoke_agent ${string}`
   | 'extract'
   | 'chunk'
+  | 'screen'
   | 'index'
   | 'go live';
 

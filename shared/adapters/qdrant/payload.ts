@@ -1,4 +1,5 @@
 import type { TenantId } from '../../contracts/identifiers.ts';
+import type { FindingKind } from '../../contracts/screening.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
 import type { Carried, ChunkPoint, IndexedPassage } from '../../knowledge/vector-store.ts';
 
@@ -19,6 +20,8 @@ export interface Payload extends Record<string, unknown> {
   readonly page: number | null;
   readonly start: number;
   readonly end: number;
+  /** Left out by what was indexed before chunks were screened, and where nothing was found. */
+  readonly flags?: readonly FindingKind[];
 }
 
 export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
@@ -37,6 +40,7 @@ export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint)
     page: passage.page,
     start: passage.start,
     end: passage.end,
+    ...(passage.flags?.length && { flags: passage.flags }),
   };
 }
 
@@ -60,6 +64,7 @@ export function fromPayload(payload: Payload): IndexedPassage {
     start: payload.start,
     end: payload.end,
     grants: payload.grants,
+    flags: payload.flags ?? [],
   };
 }
 

@@ -5,6 +5,7 @@ import { DocumentId, KnowledgeBaseId } from '../../contracts/identifiers.ts';
 import { AppError } from '../../errors.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import type { Documents } from '../../knowledge/documents.ts';
+import { openVersion } from '../../knowledge/open-versions.ts';
 import type { Passage } from '../../knowledge/retrieval.ts';
 import type { Tool } from '../tool.ts';
 
@@ -39,7 +40,9 @@ export function readDocument({ documents, audit }: ReadDocumentOptions): Tool<z.
       }
       const reference = { knowledgeBaseId, documentId };
       const { value: document } = await documents.get(principal, reference);
-      const version = document.liveVersion ?? document.version;
+      // Nothing that is held reaches a prompt, whoever asks.
+      const version = openVersion(document);
+      if (version === null) throw new AppError('not_found', 'This document is not ready yet.');
       const text = await documents.extractedText(principal, reference, version);
       const passage = pageOf(document, version, text, start);
       if (passage.text === '') throw new AppError('unprocessable', `The document ends at character ${text.length}.`);
