@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlatformClient } from '../local/platform-client.ts';
+import { isSettled } from '../shared/contracts/documents.ts';
 import { checkIndex } from './bulk-drop-checks.ts';
 import { dropFiles, listDocuments, untilQuiet } from './drop-files.ts';
 import { formats, type MadeDocument, makeDocument } from './made-documents.ts';
@@ -49,7 +50,7 @@ async function dropAndCheck({ stack, startApp }: PrivateStack, documents: readon
 async function untilReady(client: PlatformClient, knowledgeBaseId: string, count: number): Promise<void> {
   for (;;) {
     const documents = await listDocuments(client, knowledgeBaseId);
-    const done = documents.filter(({ status }) => status === 'ready' || status === 'failed');
+    const done = documents.filter(({ status }) => isSettled(status));
     if (done.length >= count) return;
     await sleep(POLL_MILLISECONDS);
   }

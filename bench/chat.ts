@@ -5,7 +5,7 @@ import { type LocalProcess, startLocalProcess } from '../local/child-process.ts'
 import type { PlatformClient } from '../local/platform-client.ts';
 import type { App } from '../local/stack.ts';
 import type { ChatAnswer } from '../shared/contracts/chat.ts';
-import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
+import { isSettled, type KnowledgeDocument } from '../shared/contracts/documents.ts';
 import type { LoadResult } from './chat-load.ts';
 import { type ChatRun, reportChat } from './chat-report.ts';
 import { sharesOfProfile } from './cpu-profile.ts';
@@ -95,7 +95,7 @@ async function upload(keeper: PlatformClient, knowledgeBaseId: string, number: n
   const path = `/api/v1/knowledge-bases/${knowledgeBaseId}/documents`;
   const { body } = await keeper.upload<KnowledgeDocument>(path, name, content);
   for (let status = body.status; status !== 'ready'; ) {
-    if (status === 'failed') throw new Error(`${name} could not be indexed.`);
+    if (isSettled(status)) throw new Error(`${name} could not be indexed.`);
     await sleep(POLL_MILLISECONDS);
     status = (await keeper.must<KnowledgeDocument>('GET', `${path}/${body.id}`)).status;
   }

@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
   retrieval: { minutes: 60, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   grounding: { minutes: 3, load: async () => (await import('./grounding.ts')).measureGrounding },
+  screening: { minutes: 3, load: async () => (await import('./screening.ts')).measureScreening },
   ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
   gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },

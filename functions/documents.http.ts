@@ -122,7 +122,7 @@ export const watchDocument = endpoint({
   name: 'documents-events',
   method: 'GET',
   route: `${item}/events`,
-  summary: 'Watch a document until it is ready or failed',
+  summary: 'Watch a document until it is ready, held or failed',
   tag,
   permission: 'knowledge:read',
   params: reference,

@@ -25,6 +25,7 @@ import './metrics.http.ts';
 import './models.http.ts';
 import './openai.http.ts';
 import './privacy.queue.ts';
+import './quarantine.http.ts';
 import './reconcile.timer.ts';
 import './retention.timer.ts';
 import './runs.http.ts';

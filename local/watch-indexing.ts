@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
+import { isSettled, type KnowledgeDocument } from '../shared/contracts/documents.ts';
 import { sampleDocuments, sampleKnowledgeBases } from './sample-documents/catalogue.ts';
 import { documentsOf, keeperOf, type SeedTarget } from './seed.ts';
 
@@ -16,7 +16,7 @@ export async function watchIndexing(
   let isTold = false;
   while (Date.now() < deadline) {
     const documents = await allDocuments(target, knowledgeBaseIds);
-    const settled = documents.filter(({ status }) => status === 'ready' || status === 'failed');
+    const settled = documents.filter(({ status }) => isSettled(status));
     if (settled.length >= sampleDocuments.length) {
       reportEnd(settled, report);
       return;
@@ -39,6 +39,9 @@ async function allDocuments(
 }
 
 function reportEnd(documents: readonly KnowledgeDocument[], report: (line: string) => void): void {
-  for (const { name, error } of documents) if (error) report(`${name} failed: ${error.reason}`);
+  for (const { name, status, error } of documents) {
+    if (error) report(`${name} failed: ${error.reason}`);
+    if (status === 'held') report(`${name} is held: a knowledge manager decides whether it is indexed.`);
+  }
   report(`${documents.filter(({ status }) => status === 'ready').length} sample documents are ready. Ask away.`);
 }

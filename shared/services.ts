@@ -32,6 +32,7 @@ import type { PreviewDocument } from './inspection/document-preview.ts';
 import type { StoredDocument } from './knowledge/document-repository.ts';
 import type { DocumentReference, Documents } from './knowledge/documents.ts';
 import type { KnowledgeBases } from './knowledge/knowledge-bases.ts';
+import type { Quarantine } from './knowledge/quarantine.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { callMcpTool } from './mcp/call-mcp-tool.ts';
@@ -67,6 +68,7 @@ export interface Services {
   readonly knowledgeBases: KnowledgeBases;
   readonly documents: Documents;
   readonly uploads: Uploads;
+  readonly quarantine: Quarantine;
   readonly ingestion: Ingestion;
   readonly dropFolders: DropFolders;
   readonly search: Search;
@@ -147,6 +149,7 @@ export function createServices(config: Config): Services {
     knowledgeBases,
     documents,
     uploads: knowledge.uploads,
+    quarantine: knowledge.quarantine,
     ingestion: knowledge.ingestion,
     dropFolders: knowledge.dropFolders,
     reconcileAll: knowledge.reconcileAll,

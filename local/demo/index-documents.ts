@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
+import { isSettled, type KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import { sampleDocuments, sampleKnowledgeBases } from '../sample-documents/catalogue.ts';
 import { documentsOf, keeperOf, seedDocuments } from '../seed.ts';
 import type { DemoContext } from './demo-context.ts';
@@ -41,8 +41,9 @@ async function watchUntilSettled(context: DemoContext, startedAt: number): Promi
   for (;;) {
     const documents = await allDocuments(context);
     const elapsed = performance.now() - startedAt;
-    const done = documents.filter(isSettled).length;
-    const share = documents.reduce((sum, document) => sum + (isSettled(document) ? 1 : document.progress), 0) / total;
+    const done = documents.filter(({ status }) => isSettled(status)).length;
+    const share =
+      documents.reduce((sum, document) => sum + (isSettled(document.status) ? 1 : document.progress), 0) / total;
     bar.show({ done, total, share, seconds: elapsed / 1000 });
     if (done >= total) {
       bar.end();
@@ -53,10 +54,10 @@ async function watchUntilSettled(context: DemoContext, startedAt: number): Promi
   }
 }
 
-const isSettled = ({ status }: KnowledgeDocument) => status === 'ready' || status === 'failed';
-
 function describeUnsettled(documents: readonly KnowledgeDocument[]): string {
-  const states = documents.filter((document) => !isSettled(document)).map(({ name, status }) => `${name} is ${status}`);
+  const states = documents
+    .filter((document) => !isSettled(document.status))
+    .map(({ name, status }) => `${name} is ${status}`);
   return `Not everything was indexed in ${MAX_WAIT_MS / 1000} s: ${states.join(', ') || 'some files never arrived'}.`;
 }
 
@@ -69,7 +70,9 @@ async function allDocuments({ target, idOf }: DemoContext): Promise<KnowledgeDoc
 }
 
 function checkOutcome({ checks }: DemoContext, documents: readonly KnowledgeDocument[]): void {
-  const failures = documents.flatMap(({ name, error }) => (error ? [`${name}: ${error.reason}`] : []));
+  const failures = documents.flatMap(({ name, status, error }) =>
+    status === 'ready' ? [] : [`${name}: ${error?.reason ?? status}`],
+  );
   const ready = documents.filter(({ status }) => status === 'ready').length;
   const expected = sampleDocuments.length;
   const isWhole = ready === expected && documents.length === expected;

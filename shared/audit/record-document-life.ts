@@ -7,6 +7,7 @@ export interface DocumentLife {
   readonly action:
     | 'document.dropped'
     | 'document.dropped-file-removed'
+    | 'document.held'
     | 'document.ready'
     | 'document.reindexed'
     | 'document.failed'

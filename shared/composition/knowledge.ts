@@ -18,6 +18,7 @@ import { createDocumentChanges } from '../knowledge/document-changes.ts';
 import { createDocuments } from '../knowledge/documents.ts';
 import { createKnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import { createPassageSearch } from '../knowledge/passage-search.ts';
+import { createQuarantine } from '../knowledge/quarantine.ts';
 import { createRetrieval } from '../knowledge/retrieval.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -111,6 +112,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
       loadTokenizer,
     }),
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
+    quarantine: createQuarantine({ ...files, knowledgeBases, documents }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
     dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),
     reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DocumentId, KnowledgeBaseId } from './identifiers.ts';
+import { FindingKind } from './screening.ts';
 
 /** A passage that an answer refers to by `[n]`, exact enough to be checked at its source. */
 export const Citation = z
@@ -15,6 +16,10 @@ export const Citation = z
     end: z.number().int().nonnegative().meta({ description: 'One past the last character' }),
     snippet: z.string(),
     score: z.number(),
+    flags: z
+      .array(FindingKind)
+      .optional()
+      .meta({ description: 'What was found in the passage when it was screened; left out: nothing' }),
     url: z.string().meta({ description: 'Opens the source at its place' }),
   })
   .meta({ id: 'Citation' });

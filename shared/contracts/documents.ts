@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { Access } from './access.ts';
 import { DocumentId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
 import { PageQuery } from './paging.ts';
+import { FindingSummary } from './screening.ts';
 
 const MAX_NAME_CHARACTERS = 255;
 const MAX_PATH_CHARACTERS = 1_024;
 
-export const DocumentStatus = z.enum(['awaiting-upload', 'queued', 'embedding', 'ready', 'failed', 'deleting']);
+export const DocumentStatus = z.enum(['awaiting-upload', 'queued', 'embedding', 'held', 'ready', 'failed', 'deleting']);
 export type DocumentStatus = z.infer<typeof DocumentStatus>;
+
+/** Whether nothing happens to a document any more unless somebody does something. */
+export const isSettled = (status: DocumentStatus) => status === 'ready' || status === 'held' || status === 'failed';
 
 export const DocumentFailure = z.object({
   code: z.string().meta({ example: 'encrypted' }),
@@ -81,6 +85,10 @@ export const KnowledgeDocument = z
     chunkCount: z.number().int().nonnegative().nullable(),
     progress: z.number().min(0).max(1),
     error: DocumentFailure.nullable(),
+    findings: z
+      .array(FindingSummary)
+      .default([])
+      .meta({ description: 'What was found in this version and is flagged, or why it is held; the gravest first' }),
     createdBy: PrincipalId.nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,

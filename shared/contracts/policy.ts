@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TenantId } from './identifiers.ts';
+import { ScreeningActions } from './screening.ts';
 
 const MAX_LISTED = 100;
 const MAX_INSTRUCTIONS = 4_000;
@@ -100,6 +101,22 @@ export const Policy = z
         documentMegabytes: count.optional(),
       })
       .optional(),
+    screening: z
+      .strictObject({
+        promptInjection: ScreeningActions.optional().meta({
+          description: 'Text that gives the model orders; low `flag` and high `hold` if left out',
+        }),
+        secrets: ScreeningActions.optional().meta({
+          description: 'Keys, tokens and passwords; low `flag` and high `hold` if left out',
+        }),
+        personalData: ScreeningActions.optional().meta({
+          description: 'Numbers and addresses of people; low `index` and high `flag` if left out',
+        }),
+      })
+      .optional()
+      .meta({
+        description: 'What is done with a document by what is found in it: indexed, flagged, or held for release',
+      }),
     whenCountersAreDown: z.enum(['refuse', 'allow']).optional(),
   })
   .meta({ id: 'Policy' });

@@ -24,7 +24,8 @@ export async function recordDone(act: Act, reply: Reply): Promise<void> {
   const { operation, principal } = act;
   if (!principal || !operation.audit) return;
   const subject = reply.subject ?? idOf(reply.body) ?? subjectOf(act);
-  const entry = { action: operation.audit, outcome: 'allowed' as const, subject, details: detailsOf(act, subject) };
+  const details = { ...detailsOf(act, subject), ...reply.details };
+  const entry = { action: operation.audit, outcome: 'allowed' as const, subject, details };
   await record(principal, entry, tenantsOf(act, principal));
 }
 

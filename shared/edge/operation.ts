@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
+import type { AuditDetails } from '../audit/audit-details.ts';
 import type { Permission } from '../contracts/me.ts';
 import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -42,6 +43,8 @@ export interface Reply<T = unknown> {
   readonly etag?: string;
   /** The id of what was acted on, for the audit log, where the body has no `id` and the path does not name it. */
   readonly subject?: string;
+  /** More facts about the act, for the audit log. */
+  readonly details?: AuditDetails;
   /** Bytes or text instead of JSON. */
   readonly raw?: { readonly contentType: string; readonly content: AsyncIterable<Uint8Array> | Uint8Array | string };
 }

@@ -1,10 +1,8 @@
-import type { AuditLog } from '../audit/audit-log.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
+import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import { writeExtractedText } from '../knowledge/extracted-text.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
@@ -13,41 +11,31 @@ import { termsInAll } from '../knowledge/lexical/average-length.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
-import type { Chunk } from './chunking/chunk.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
-import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import { failDocument } from './fail-document.ts';
-import { type ChunkBatch, indexedText, titleOf } from './prepared-chunk.ts';
+import { type ChunkBatch, indexedText, type PreparedChunk, titleOf } from './prepared-chunk.ts';
 import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
+import { type CutDocument, createScreeningStep, type Screened, type ScreeningStepOptions } from './screening-step.ts';
 
 const CHUNKS_PER_BATCH = 32;
 
-export interface ChunkStepOptions extends ReadDocumentOptions {
-  readonly repository: DocumentRepository;
+export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
-  readonly blobs: BlobStore;
   readonly vectorStore: VectorStore;
   readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly loadTokenizer: () => Promise<TokenCounter>;
   readonly maxBytes: number;
-  readonly audit: AuditLog;
-  readonly now: () => Date;
-}
-
-interface ReadDocument {
-  readonly title: string;
-  readonly extracted: ExtractedDocument;
-  readonly chunks: readonly Chunk[];
 }
 
 /** Reads the file of one version, cuts it into chunks and sends them to be embedded. Does nothing for a version that is past. */
 export function createChunkStep(options: ChunkStepOptions): (message: DocumentChunkMessage) => Promise<void> {
   const { repository, knowledgeBases, blobs, queues, now } = options;
+  const screen = createScreeningStep(options);
 
-  async function read(document: StoredDocument, version: number): Promise<ReadDocument | null> {
+  async function read(document: StoredDocument, version: number): Promise<CutDocument | null> {
     const key = keyOf(document);
     const knowledgeBase = await knowledgeBases.find(key.tenantId, key.knowledgeBaseId);
     if (!knowledgeBase) {
@@ -64,10 +52,11 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return cut;
     });
     if (chunks.length === 0) throw new ExtractionError('no-text');
-    return { title: titleOf(extracted.title, document.name), extracted, chunks };
+    return { name: document.name, extracted, chunks };
   }
 
-  async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
+  async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings }: Screened) {
+    const title = titleOf(extracted.title, name);
     const batches = inBatches(title, chunks);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
     await writeExtractedText(blobs, key, version, extracted.text);
@@ -81,6 +70,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         chunkCount: chunks.length,
         termCount,
         batchCount: batches.length,
+        findings,
         now: now().toISOString(),
       }),
     );
@@ -93,8 +83,9 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     if (!isCurrent(found?.value, version)) return cleanUpIfPast(options, key, version);
     if (found.value.status === 'ready') return;
     try {
-      const result = await read(found.value, version);
-      if (result) await send(key, version, result);
+      const cut = await read(found.value, version);
+      const screened = cut && (await screen({ ...key, version }, cut));
+      if (screened) await send(key, version, screened);
     } catch (error) {
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
@@ -104,7 +95,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   };
 }
 
-function inBatches(title: string, chunks: readonly Chunk[]): ChunkBatch[] {
+function inBatches(title: string, chunks: readonly PreparedChunk[]): ChunkBatch[] {
   const batches: ChunkBatch[] = [];
   for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
     batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });

@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
+import { FindingKind } from '../contracts/screening.ts';
 import { PassageSurroundings } from '../contracts/search.ts';
 
 /** A chunk on its way from the extractor to the vector store, as it lies in a batch's blob. */
@@ -13,6 +14,8 @@ export const PreparedChunk = z.object({
   // Batches of an earlier release have neither.
   tableHeader: z.string().nullable().default(null),
   surroundings: PassageSurroundings.nullable().default(null),
+  /** What was found in it when it was screened. */
+  flags: z.array(FindingKind).default([]),
 });
 export type PreparedChunk = z.infer<typeof PreparedChunk>;
 
@@ -26,11 +29,13 @@ export function chunkId(documentId: string, version: number, index: number): str
   return uuidv5(`${documentId}/${version}/${index}`, CHUNK_NAMESPACE);
 }
 
+type TitledText = Pick<PreparedChunk, 'text' | 'tableHeader'> & { readonly headingPath: readonly string[] };
+
 /**
  * What is embedded and indexed: a chunk with the titles it stands under, and the header of the table that it goes on with,
  * all of which its own words often leave out.
  */
-export function indexedText(title: string | null, { headingPath, tableHeader, text }: PreparedChunk): string {
+export function indexedText(title: string | null, { headingPath, tableHeader, text }: TitledText): string {
   const titles = [title, ...headingPath].filter((part) => part !== null && !beginsWithLine(text, part));
   return [...new Set(titles), ...(tableHeader === null ? [] : [tableHeader]), text].join('\n');
 }

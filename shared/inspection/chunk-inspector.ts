@@ -59,9 +59,7 @@ export function createChunkInspector(options: ChunkInspectorOptions): InspectChu
       query === undefined
         ? null
         : await explainQuery(options, principal, knowledgeBase, { scope, range, query, dimensions });
-    const texts = chunks.map(({ passage }) =>
-      indexedText(title, { ...passage, headingPath: [...passage.headingPath] }),
-    );
+    const texts = chunks.map(({ passage }) => indexedText(title, passage));
     const names = await passageTerms(texts);
     const inspect = inspectorOf(tokenizer, explain, mayManage);
     return {

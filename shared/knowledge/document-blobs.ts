@@ -17,5 +17,8 @@ export const textBlob = (key: DocumentKey, version: number) => `${versionPrefix(
 /** The same as it was kept before windows of it could be read. */
 export const jsonTextBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}text.json`;
 
+/** What was found in a version, place by place. */
+export const findingsBlob = (key: DocumentKey, version: number) => `${versionPrefix(key, version)}findings.json`;
+
 export const batchBlob = (key: DocumentKey, version: number, batch: number) =>
   `${versionPrefix(key, version)}chunks/${batch}.json`;

@@ -1,6 +1,7 @@
 import type { Access } from '../contracts/access.ts';
-import type { DocumentFailure } from '../contracts/documents.ts';
-import type { StoredDocument } from './document-repository.ts';
+import type { DocumentFailure, DocumentStatus } from '../contracts/documents.ts';
+import type { FindingSummary } from '../contracts/screening.ts';
+import type { HoldReason, StoredDocument } from './document-repository.ts';
 
 /**
  * The life of a document as pure steps. Each gives the document after the step, or null when the step no longer applies
@@ -32,6 +33,7 @@ export function newDocument({ now, tags = [], modifiedAt, ...facts }: NewDocumen
     chunkCount: null,
     progress: 0,
     error: null,
+    findings: [],
     batches: null,
     createdAt: now,
     updatedAt: now,
@@ -42,6 +44,14 @@ export function issueVersion(document: StoredDocument): Step {
   if (document.status === 'deleting') return null;
   return { ...document, versionsIssued: document.versionsIssued + 1 };
 }
+
+const NOTHING_DONE: Pick<StoredDocument, 'progress' | 'error' | 'batches' | 'findings' | 'hold'> = {
+  progress: 0,
+  error: null,
+  batches: null,
+  findings: [],
+  hold: null,
+};
 
 /** The file of a version has arrived and waits to be processed. */
 export function queueVersion(
@@ -57,9 +67,7 @@ export function queueVersion(
     status: 'queued',
     size: file.size,
     modifiedAt: file.modifiedAt ?? (document.status === 'awaiting-upload' ? document.modifiedAt : null) ?? file.now,
-    progress: 0,
-    error: null,
-    batches: null,
+    ...NOTHING_DONE,
     updatedAt: file.now,
   };
 }
@@ -68,13 +76,14 @@ export function queueVersion(
 export function requeue(document: StoredDocument, now: string): Step {
   if (document.status === 'deleting' || document.status === 'ready' || document.status === 'awaiting-upload')
     return null;
-  return { ...document, status: 'queued', progress: 0, error: null, batches: null, updatedAt: now };
+  return { ...document, status: 'queued', ...NOTHING_DONE, screened: null, updatedAt: now };
 }
 
 /** Puts a version in the queue again that is ready but not found whole; what is left of it goes on being found. */
 export function reindex(document: StoredDocument, version: number, now: string): Step {
   if (document.status !== 'ready' || document.version !== version) return null;
-  return { ...document, status: 'queued', liveVersion: null, progress: 0, batches: null, updatedAt: now };
+  const again = { status: 'queued', liveVersion: null, screened: version, progress: 0, batches: null } as const;
+  return { ...document, ...again, updatedAt: now };
 }
 
 export function isCurrent(document: StoredDocument | undefined, version: number): document is StoredDocument {
@@ -87,11 +96,39 @@ export interface ChunkedFacts {
   readonly chunkCount: number;
   readonly termCount: number;
   readonly batchCount: number;
+  readonly findings: readonly FindingSummary[];
   readonly now: string;
 }
 
+/**
+ * Nothing of a version is to be indexed until a manager lets it pass. Not of one that was let pass or that came through
+ * before: what answers already and is only indexed again goes on answering.
+ */
+export function hold(
+  document: StoredDocument,
+  version: number,
+  { now, reason, findings, ...facts }: Omit<ChunkedFacts, 'batchCount' | 'termCount'> & { readonly reason: HoldReason },
+): Step {
+  const isThrough = document.status === 'embedding' || (document.screened ?? 0) >= version;
+  if (!isCurrent(document, version) || isThrough || isReleased(document, reason)) return null;
+  const waiting = { ...document, ...facts, ...NOTHING_DONE, termCount: null, findings: [...findings], hold: reason };
+  return { ...waiting, status: 'held', updatedAt: now };
+}
+
+function isReleased({ released }: StoredDocument, { hash, rules }: HoldReason): boolean {
+  return released?.hash === hash && rules.every((rule) => released.rules.includes(rule));
+}
+
+/** A manager lets a version pass. One that has been is given as it is, as its message may have been lost. */
+export function release(document: StoredDocument, version: number, now: string): Step {
+  if (!isCurrent(document, version)) return null;
+  if (document.status === 'queued' && document.released?.version === version) return document;
+  if (document.status !== 'held' || !document.hold) return null;
+  return { ...document, status: 'queued', ...NOTHING_DONE, released: { ...document.hold, version }, updatedAt: now };
+}
+
 export function startEmbedding(document: StoredDocument, version: number, facts: ChunkedFacts): Step {
-  if (!isCurrent(document, version) || document.status === 'ready') return null;
+  if (!isCurrent(document, version) || document.status === 'ready' || document.status === 'held') return null;
   const done = document.batches?.total === facts.batchCount ? document.batches.done : [];
   return {
     ...document,
@@ -102,6 +139,8 @@ export function startEmbedding(document: StoredDocument, version: number, facts:
     termCount: facts.termCount,
     batches: { total: facts.batchCount, done },
     error: null,
+    findings: [...facts.findings],
+    screened: version,
     updatedAt: facts.now,
   };
 }
@@ -126,12 +165,15 @@ export function allBatchesDone({ batches }: StoredDocument): boolean {
 export function recordLive(document: StoredDocument, version: number, now: string): Step {
   const isPast = (document.liveVersion ?? 0) >= version;
   if (document.status === 'deleting' || isPast || document.version < version) return null;
+  if (document.version === version && document.status === 'held') return null;
   if (document.version !== version) return { ...document, liveVersion: version };
   return { ...document, status: 'ready', liveVersion: version, progress: 1, error: null, updatedAt: now };
 }
 
+const ENDED: ReadonlySet<DocumentStatus> = new Set(['ready', 'held', 'failed']);
+
 export function fail(document: StoredDocument, version: number, error: DocumentFailure, now: string): Step {
-  if (!isCurrent(document, version) || document.status === 'ready' || document.status === 'failed') return null;
+  if (!isCurrent(document, version) || ENDED.has(document.status)) return null;
   return { ...document, status: 'failed', error, updatedAt: now };
 }
 

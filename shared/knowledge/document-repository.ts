@@ -10,6 +10,14 @@ export interface DocumentKey {
   readonly documentId: DocumentId;
 }
 
+/** What a version is held for. */
+export interface HoldReason {
+  /** Of everything that was looked through. */
+  readonly hash: string;
+  /** The rules whose findings hold it, such as `secret/github`. */
+  readonly rules: readonly string[];
+}
+
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
 export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource' | 'tags' | 'modifiedAt'> {
   /** Documents from before that was known lack it. */
@@ -28,6 +36,12 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
   readonly termCount?: number | null;
   /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
   readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
+  /** The highest version that came through screening; left out or null: none since it was last asked to be tried again. */
+  readonly screened?: number | null;
+  /** Why the current version is held; left out or null while it is not. */
+  readonly hold?: HoldReason | null;
+  /** What was let pass last: with the same text, the same rules hold no version again. */
+  readonly released?: (HoldReason & { readonly version: number }) | null;
 }
 
 export interface DocumentRepository {

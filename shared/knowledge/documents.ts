@@ -13,6 +13,7 @@ import { readTextWindow, type TextWindow } from './extracted-text.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
+import { highestOpenVersion } from './open-versions.ts';
 import { retryDocument } from './retry-document.ts';
 import { type DocumentScope, documentScope } from './search-scope.ts';
 import type { VectorSpace, VectorStore } from './vector-store.ts';
@@ -53,7 +54,7 @@ export interface Documents {
   ): Promise<Versioned<StoredDocument>>;
   /** Gone from answers when this resolves; vectors, files and records follow by queue. */
   remove(principal: Principal, reference: DocumentReference): Promise<void>;
-  /** Processes a version again that failed or got stuck. @throws AppError `conflict` when there is nothing to retry. */
+  /** Processes a version again that failed or got stuck; one that is held is screened again. @throws AppError `conflict` when there is nothing to retry. */
   retry(principal: Principal, reference: DocumentReference): Promise<StoredDocument>;
   sourceLink(
     principal: Principal,
@@ -92,6 +93,15 @@ export function createDocuments(options: DocumentsOptions): Documents {
   async function getManaged(principal: Principal, reference: DocumentReference) {
     await knowledgeBases.getManaged(principal, reference.knowledgeBaseId);
     return get(principal, reference);
+  }
+
+  /** Who manages the knowledge base may open what is held or not screened yet as well. */
+  async function versionFor(principal: Principal, document: StoredDocument, version: number | undefined) {
+    const wanted = version ?? document.liveVersion ?? document.version;
+    if (wanted <= highestOpenVersion(document)) return wanted;
+    const { value: knowledgeBase } = await knowledgeBases.get(principal, document.knowledgeBaseId);
+    if (mayManageKnowledgeBase(principal, knowledgeBase)) return wanted;
+    throw new AppError('not_found', 'This version is not there yet. Try again when it is ready.');
   }
 
   return {
@@ -135,12 +145,12 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
     async sourceLink(principal, reference, place) {
       const { value } = await get(principal, reference);
-      const version = place.version ?? value.liveVersion ?? value.version;
+      const version = await versionFor(principal, value, place.version);
       return createSourceLink(blobs, value, { ...place, version }, now());
     },
     async textWindow(principal, reference, { version, ...asked }) {
       const { value } = await get(principal, reference);
-      return readTextWindow(blobs, keyOf(value), version ?? value.liveVersion ?? value.version, asked);
+      return readTextWindow(blobs, keyOf(value), await versionFor(principal, value, version), asked);
     },
   };
 }

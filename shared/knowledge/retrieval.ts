@@ -88,6 +88,7 @@ export function createRetrieval(options: {
 /** A passage as the n-th citation of an answer to a question. */
 export function toCitation(passage: Passage, number: number, question: string): Citation {
   const { knowledgeBaseId, documentId, documentName, version, page, headingPath, start, end, score, text } = passage;
+  const { flags = [] } = passage;
   const place = page === null ? '' : `&page=${page}`;
   return {
     number,
@@ -101,6 +102,7 @@ export function toCitation(passage: Passage, number: number, question: string): 
     end,
     snippet: snippetOf(text, question),
     score,
+    ...(flags.length > 0 && { flags: [...flags] }),
     url: `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${documentId}/source?version=${version}${place}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { DocumentSource } from '../contracts/documents.ts';
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
+import type { FindingKind } from '../contracts/screening.ts';
 import type { PassageSurroundings } from '../contracts/search.ts';
 import type { DocumentKey } from './document-repository.ts';
 import type { Scores } from './ranking/fusion.ts';
@@ -52,6 +53,8 @@ export interface IndexedPassage {
   /** ISO 8601, UTC. */
   readonly modifiedAt?: string | null | undefined;
   readonly source?: DocumentSource | undefined;
+  /** What was found in it when it was screened; left out: nothing. */
+  readonly flags?: readonly FindingKind[];
 }
 
 /** What all chunks of a document carry of its record, and the revision of the record that it is from. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettled } from '../contracts/documents.ts';
 import { isAppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { StoredDocument } from './document-repository.ts';
@@ -7,7 +8,7 @@ import type { DocumentReference, Documents } from './documents.ts';
 const POLL_MILLISECONDS = 400;
 const MAX_WATCH_MILLISECONDS = 10 * 60_000;
 
-/** Gives a document now and after each change, until it is ready, failed or gone, for ten minutes at most. */
+/** Gives a document now and after each change, until it is ready, held, failed or gone, for ten minutes at most. */
 export async function* watchDocument(
   documents: Documents,
   principal: Principal,
@@ -20,7 +21,7 @@ export async function* watchDocument(
     const found = await findDocument(documents, principal, reference);
     if (!found) return;
     if (found.etag !== lastEtag) yield found.value;
-    if (found.value.status === 'ready' || found.value.status === 'failed') return;
+    if (isSettled(found.value.status)) return;
     lastEtag = found.etag;
     await sleep(POLL_MILLISECONDS);
   }

@@ -1,8 +1,10 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { actorOf } from '../audit/sign-ins.ts';
 import { McpReadDocumentInput, McpReadDocumentOutput } from '../contracts/mcp.ts';
+import { AppError } from '../errors.ts';
 import type { Documents } from '../knowledge/documents.ts';
 import type { TextWindow } from '../knowledge/extracted-text.ts';
+import { highestOpenVersion, openVersion } from '../knowledge/open-versions.ts';
 import { type McpTool, mcpTool } from './mcp-tool.ts';
 
 /** Reads the extracted text of a document page by page. */
@@ -16,7 +18,11 @@ export function createReadDocumentTool(documents: Documents, audit: AuditLog): M
     output: McpReadDocumentOutput,
     async run(principal, { knowledgeBaseId, documentId, start, limit, ...asked }) {
       const { value } = await documents.get(principal, { knowledgeBaseId, documentId });
-      const version = asked.version ?? value.liveVersion ?? value.version;
+      const version = asked.version ?? openVersion(value);
+      // Nothing that is held reaches a model, whoever asks.
+      if (version === null || version > highestOpenVersion(value)) {
+        throw new AppError('not_found', 'This version is not ready yet.');
+      }
       const page = { version, start, end: start + limit };
       const read = await documents.textWindow(principal, { knowledgeBaseId, documentId }, page);
       await audit.record({

@@ -90,6 +90,10 @@ export const metrics = {
     description: 'What events or messages had missed, by what it was',
     unit: '{finding}',
   }),
+  screened: counter<{ kind: string; outcome: 'held' | 'flagged'; tenant: string }>('platform.documents.screened', {
+    description: 'Documents in which something was found before indexing, by kind and by what was done with them',
+    unit: '{document}',
+  }),
   chunks: counter<{ tenant: string }>('platform.chunks', {
     description: 'Chunks that were embedded and indexed',
     unit: '{chunk}',

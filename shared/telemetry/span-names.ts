@@ -27,6 +27,7 @@ export type SpanName =
   | 'extract'
   | 'recognize'
   | 'chunk'
+  | 'screen'
   | 'index'
   | 'go live';
 

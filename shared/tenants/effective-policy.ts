@@ -1,6 +1,7 @@
 import type { TenantId } from '../contracts/identifiers.ts';
 import { AUTO_MODEL } from '../contracts/models.ts';
 import { type EffectivePolicy, type Policy, ToolPermission } from '../contracts/policy.ts';
+import { ScreeningAction } from '../contracts/screening.ts';
 
 type Leaf = number | boolean | string | readonly string[];
 interface Decided {
@@ -32,9 +33,8 @@ function policyOf(leaves: ReadonlyMap<string, Decided>): Policy {
   return policy;
 }
 
-const STRICTNESS: readonly Leaf[] = ToolPermission.options;
-const stricter = (inherited: Leaf, own: Leaf) =>
-  STRICTNESS.indexOf(inherited) >= STRICTNESS.indexOf(own) ? inherited : own;
+const stricterOf = (options: readonly Leaf[]) => (inherited: Leaf, own: Leaf) =>
+  options.indexOf(inherited) >= options.indexOf(own) ? inherited : own;
 const bothAllow = (inherited: Leaf, own: Leaf) => inherited === true && own === true;
 const ownChoice = (_inherited: Leaf, own: Leaf) => own;
 const bothSay = (inherited: Leaf, own: Leaf) =>
@@ -43,7 +43,8 @@ const bothSay = (inherited: Leaf, own: Leaf) =>
 /** Where the narrower of two values is not what its type suggests; a path ends in a dot for all below it. */
 const NARROWER_AT: Readonly<Record<string, (inherited: Leaf, own: Leaf) => Leaf>> = {
   'routing.': ownChoice,
-  'toolPermissions.': stricter,
+  'toolPermissions.': stricterOf(ToolPermission.options),
+  'screening.': stricterOf(ScreeningAction.options),
   instructions: bothSay,
   traceMessageText: bothAllow,
   'semanticCache.enabled': bothAllow,

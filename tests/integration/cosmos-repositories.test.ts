@@ -118,6 +118,7 @@ function documentIn(tenantId: string, knowledgeBaseId: string, second: number): 
     chunkCount: null,
     progress: 0,
     error: null,
+    findings: [],
     createdBy: userId,
     createdAt: at(second),
     updatedAt: at(second),

@@ -1,5 +1,6 @@
 import type { DocumentSource } from '../../contracts/documents.ts';
 import type { TenantId } from '../../contracts/identifiers.ts';
+import type { FindingKind } from '../../contracts/screening.ts';
 import { matchesFilters } from '../../knowledge/matches-filters.ts';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
 import type { Carried, ChunkPoint, IndexedPassage } from '../../knowledge/vector-store.ts';
@@ -27,6 +28,8 @@ export interface Payload extends Record<string, unknown> {
   readonly tags?: readonly string[] | undefined;
   readonly modified_at?: string | null | undefined;
   readonly source?: DocumentSource | undefined;
+  /** Left out by what was indexed before chunks were screened, and where nothing was found. */
+  readonly flags?: readonly FindingKind[];
 }
 
 export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
@@ -50,6 +53,7 @@ export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint)
     tags: passage.tags,
     modified_at: passage.modifiedAt,
     source: passage.source,
+    ...(passage.flags?.length && { flags: passage.flags }),
   };
 }
 
@@ -80,6 +84,7 @@ export function fromPayload(payload: Payload): IndexedPassage {
     ...(payload.tags && { tags: payload.tags }),
     ...(payload.modified_at && { modifiedAt: payload.modified_at }),
     ...(payload.source && { source: payload.source }),
+    flags: payload.flags ?? [],
   };
 }
 

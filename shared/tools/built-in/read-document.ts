@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import type { Documents } from '../../knowledge/documents.ts';
 import type { TextWindow } from '../../knowledge/extracted-text.ts';
+import { openVersion } from '../../knowledge/open-versions.ts';
 import type { Passage } from '../../knowledge/retrieval.ts';
 import type { Tool } from '../tool.ts';
 
@@ -40,7 +41,9 @@ export function readDocument({ documents, audit }: ReadDocumentOptions): Tool<z.
       }
       const reference = { knowledgeBaseId, documentId };
       const { value: document } = await documents.get(principal, reference);
-      const version = document.liveVersion ?? document.version;
+      // Nothing that is held reaches a prompt, whoever asks.
+      const version = openVersion(document);
+      if (version === null) throw new AppError('not_found', 'This document is not ready yet.');
       const asked = { version, start, end: start + PAGE_CHARACTERS };
       const read = await documents.textWindow(principal, reference, asked);
       const { end, totalCharacters } = read;

@@ -209,6 +209,9 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
   'uploads-complete': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
   // It is ready: there is nothing to try again.
   'documents-retry': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
+  // It is not held: there is nothing to release.
+  'documents-release': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
+  'documents-findings': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
   'documents-update': { answers: [401, 403, 200, 403, 403, 200, 403, 404], body: () => ({ name: 'Renamed.md' }) },
 
   'admin-tool-servers-delete': { answers: [401, 403, 403, 403, 403, 204, 404, 404] },

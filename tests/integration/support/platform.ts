@@ -11,7 +11,7 @@ import { type App, type AppOptions, startApp } from '../../../local/stack.ts';
 import { createCosmos } from '../../../shared/adapters/cosmos/client.ts';
 import { createTenantRepository } from '../../../shared/adapters/cosmos/tenant-repository.ts';
 import type { Access, Role } from '../../../shared/contracts/access.ts';
-import type { KnowledgeDocument } from '../../../shared/contracts/documents.ts';
+import { isSettled, type KnowledgeDocument } from '../../../shared/contracts/documents.ts';
 import type { KnowledgeBase } from '../../../shared/contracts/knowledge-bases.ts';
 import type { Policy } from '../../../shared/contracts/policy.ts';
 import type { Tenant } from '../../../shared/contracts/tenants.ts';
@@ -133,7 +133,7 @@ export async function uploadAndWait(
   return settled(keeper, body);
 }
 
-/** Waits until a document is ready or failed. */
+/** Waits until a document is ready, held or failed. */
 export function settled(
   client: PlatformClient,
   { knowledgeBaseId, id }: { knowledgeBaseId: string; id: string },
@@ -143,7 +143,7 @@ export function settled(
       'GET',
       `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${id}`,
     );
-    return document.status === 'ready' || document.status === 'failed' ? document : undefined;
+    return isSettled(document.status) ? document : undefined;
   });
 }
 

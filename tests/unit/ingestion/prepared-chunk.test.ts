@@ -3,7 +3,7 @@ import { ChunkBatch, indexedText, type PreparedChunk, titleOf } from '../../../s
 
 function chunk(facts: Partial<PreparedChunk>): PreparedChunk {
   const place = { index: 0, page: null, start: 0, end: 1 };
-  return { ...place, text: 'Text.', headingPath: [], tableHeader: null, surroundings: null, ...facts };
+  return { ...place, text: 'Text.', headingPath: [], tableHeader: null, surroundings: null, flags: [], ...facts };
 }
 
 describe('what is indexed of a chunk', () => {

@@ -4,10 +4,13 @@ import {
   allBatchesDone,
   fail,
   finishBatch,
+  hold,
   issueVersion,
   newDocument,
   queueVersion,
   recordLive,
+  reindex,
+  release,
   requeue,
   startDeleting,
   startEmbedding,
@@ -32,6 +35,15 @@ const chunked = (batchCount: number) => ({
   chunkCount: batchCount,
   termCount: batchCount * 10,
   batchCount,
+  findings: [],
+  now,
+});
+const held = (hash: string, ...rules: string[]) => ({
+  mediaType: 'text/plain',
+  pageCount: null,
+  chunkCount: 1,
+  findings: [],
+  reason: { hash, rules },
   now,
 });
 
@@ -65,6 +77,16 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         fail(document, v, { code: 'x', reason: 'x' }, now),
   ),
   fc.constant<Step>((document) => requeue(document, now)),
+  fc.tuple(version, fc.constantFrom('a', 'b')).map(
+    ([v, hash]): Step =>
+      (document) =>
+        hold(document, v, held(hash, 'secret/github')),
+  ),
+  version.map(
+    (v): Step =>
+      (document) =>
+        release(document, v, now),
+  ),
 );
 const steps = fc.array(
   fc.oneof(
@@ -102,6 +124,16 @@ describe('a document, whatever steps come in whatever order', () => {
     );
   });
 
+  it('leaves `held` for nothing but the queue or its deletion', () => {
+    fc.assert(
+      fc.property(steps, anyStep, (path, step) => {
+        const document = hold(through(created, ...path), 1, held('a', 'secret/github'));
+        if (document) expect(through(document, step).status).toMatch(/^(held|queued|deleting)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never leaves `deleting`', () => {
     fc.assert(
       fc.property(steps, steps, (before, path) => {
@@ -120,6 +152,8 @@ describe('a document, whatever steps come in whatever order', () => {
           (one) => finishBatch(one, v, batch, now),
           (one) => recordLive(one, v, now),
           (one) => fail(one, v, { code: 'x', reason: 'x' }, now),
+          (one) => hold(one, v, held('a', 'secret/github')),
+          (one) => release(one, v, now),
         ];
         for (const step of repeatable) expect(through(document, step, step)).toEqual(through(document, step));
       }),
@@ -157,5 +191,63 @@ describe('a version', () => {
     expect(finishBatch(overtaken, 1, 0, now)).toBeNull();
     expect(fail(overtaken, 1, { code: 'x', reason: 'x' }, now)).toBeNull();
     expect(recordLive(overtaken, 1, now)).toMatchObject({ status: 'queued', version: 2, liveVersion: 1 });
+  });
+});
+
+describe('a held version', () => {
+  const queued = through(created, (document) => queueVersion(document, 1, { size: 9, now }));
+  const reason = held('text', 'secret/github');
+  const waiting = through(queued, (document) => hold(document, 1, reason));
+  const released = through(waiting, (document) => release(document, 1, now));
+
+  it('is not embedded, failed or made live by anything that was on its way', () => {
+    expect(waiting).toMatchObject({ status: 'held', progress: 0, batches: null });
+    expect(startEmbedding(waiting, 1, chunked(2))).toBeNull();
+    expect(fail(waiting, 1, { code: 'x', reason: 'x' }, now)).toBeNull();
+    expect(recordLive(waiting, 1, now)).toBeNull();
+  });
+
+  it('is queued once it is released, and a release that is repeated changes nothing', () => {
+    expect(released).toMatchObject({ status: 'queued', hold: null });
+    expect(release(released, 1, now)).toEqual(released);
+    expect(release(queued, 1, now)).toBeNull();
+    expect(release(waiting, 2, now)).toBeNull();
+  });
+
+  it('is not held again for what was let pass, not even as a later version, but for anything else', () => {
+    const again = through(released, (document) => queueVersion(document, 2, { size: 9, now }));
+    expect(hold(released, 1, reason)).toBeNull();
+    expect(hold(again, 2, reason)).toBeNull();
+    expect(hold(again, 2, held('another text', 'secret/github'))?.status).toBe('held');
+    expect(hold(again, 2, held('text', 'secret/github', 'secret/slack'))?.status).toBe('held');
+  });
+
+  it('lets the version before it go on answering', () => {
+    const live = through(
+      queued,
+      (document) => startEmbedding(document, 1, chunked(1)),
+      (document) => finishBatch(document, 1, 0, now),
+      (document) => recordLive(document, 1, now),
+      (document) => queueVersion(document, 2, { size: 9, now }),
+      (document) => hold(document, 2, reason),
+    );
+    expect(live).toMatchObject({ status: 'held', version: 2, liveVersion: 1 });
+  });
+
+  it('that is live is not held when it is indexed again', () => {
+    const live = through(
+      queued,
+      (document) => startEmbedding(document, 1, chunked(1)),
+      (document) => finishBatch(document, 1, 0, now),
+      (document) => recordLive(document, 1, now),
+    );
+    const again = reindex(live, 1, now);
+    expect(again).toMatchObject({ status: 'queued', screened: 1 });
+    expect(again && hold(again, 1, reason)).toBeNull();
+  });
+
+  it('that is embedded already is not held by the same message when it comes again', () => {
+    const embedding = startEmbedding(queued, 1, chunked(2));
+    expect(embedding && hold(embedding, 1, reason)).toBeNull();
   });
 });

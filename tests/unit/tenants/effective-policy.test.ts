@@ -21,14 +21,20 @@ function flat(policy: object, path: string[] = []): Record<string, unknown> {
 const MAY = /^(traceMessageText|semanticCache\.enabled)$/;
 const SIMILARITY = 'semanticCache.similarity';
 const PERMISSIONS = ['allow', 'ask', 'deny'];
+const ACTIONS = ['index', 'flag', 'hold'];
+
+/** From the mildest to the strictest, where a path has such values. */
+function strictness(path: string): string[] | undefined {
+  if (path.startsWith('toolPermissions.')) return PERMISSIONS;
+  return path.startsWith('screening.') ? ACTIONS : undefined;
+}
 
 function isNoWider(path: string, value: unknown, limit: unknown): boolean {
   if (MAY.test(path)) return limit === true || value === false;
   if (path === SIMILARITY) return Number(value) >= Number(limit);
   if (path === 'instructions') return String(value).includes(String(limit));
-  if (path.startsWith('toolPermissions.')) {
-    return PERMISSIONS.indexOf(String(value)) >= PERMISSIONS.indexOf(String(limit));
-  }
+  const choices = strictness(path);
+  if (choices) return choices.indexOf(String(value)) >= choices.indexOf(String(limit));
   if (Array.isArray(limit)) return Array.isArray(value) && value.every((name) => limit.includes(name));
   if (typeof limit === 'number') return typeof value === 'number' && value <= limit;
   if (limit === true || limit === 'refuse') return value === limit;
@@ -38,7 +44,8 @@ function isNoWider(path: string, value: unknown, limit: unknown): boolean {
 /** What the values of a path come to; undefined where the property does not say. */
 function together(path: string, values: readonly unknown[]): unknown {
   const [first] = values;
-  if (path.startsWith('toolPermissions.')) return PERMISSIONS.findLast((permission) => values.includes(permission));
+  const choices = strictness(path);
+  if (choices) return choices.findLast((choice) => values.includes(choice));
   if (typeof first === 'number') return (path === SIMILARITY ? Math.max : Math.min)(...(values as number[]));
   if (typeof first === 'boolean') return MAY.test(path) ? !values.includes(false) : values.includes(true);
   if (!Array.isArray(first)) return undefined;

@@ -25,6 +25,9 @@ const budget = fc.record({ microUsd: count, tokens: count, hard: fc.boolean() },
 const permission = fc.constantFrom('allow' as const, 'ask' as const, 'deny' as const);
 const budgets = fc.record({ day: budget, month: budget }, { requiredKeys: [] });
 
+const action = fc.constantFrom('index' as const, 'flag' as const, 'hold' as const);
+const screening = fc.record({ low: action, high: action }, { requiredKeys: [] });
+
 /** Any policy, with few names and numbers so that tenants often meet in them. */
 export const anyPolicy: fc.Arbitrary<Policy> = fc.record(
   {
@@ -47,6 +50,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.record(
     knowledgeBaseBudgets: budgets,
     retentionDays: fc.record({ sessions: count, audit: count }, { requiredKeys: [] }),
     knowledgeQuotas: fc.record({ documents: count }, { requiredKeys: [] }),
+    screening: fc.record({ promptInjection: screening, secrets: screening }, { requiredKeys: [] }),
     whenCountersAreDown: fc.constantFrom('refuse' as const, 'allow' as const),
   },
   { requiredKeys: [] },

@@ -1,0 +1,21 @@
+import type { FindingKind, ScreeningFinding } from '../contracts/screening.ts';
+import type { Chunk } from './chunking/chunk.ts';
+import type { PreparedChunk } from './prepared-chunk.ts';
+
+/** No finding is longer, so that none that begins this far before a chunk reaches into it. Characters. */
+const LONGEST_FINDING = 10_000;
+
+/** Chunks with the kinds of what is in them; chunks overlap, so that one finding may be in two. */
+export function flagChunks(chunks: readonly Chunk[], findings: readonly ScreeningFinding[]): PreparedChunk[] {
+  const inText = findings.filter(({ part }) => part === 'text').toSorted((a, b) => a.start - b.start);
+  let first = 0;
+  return chunks.map((chunk) => {
+    while (first < inText.length && (inText[first]?.start ?? 0) < chunk.start - LONGEST_FINDING) first += 1;
+    const flags = new Set<FindingKind>();
+    for (let index = first; (inText[index]?.start ?? chunk.end) < chunk.end; index += 1) {
+      const finding = inText[index];
+      if (finding && finding.end > chunk.start) flags.add(finding.kind);
+    }
+    return { ...chunk, flags: [...flags].sort() };
+  });
+}
