@@ -99,6 +99,39 @@ describe('the structure of PDFs', () => {
     ]);
   });
 
+  it('makes headings of what stands by itself in a font of its own, but not of captions or emphasis', async () => {
+    const prose = [
+      'Claims are paid within thirty days of receipt, by transfer.',
+      'Receipts are needed above 25 euros, in all countries.',
+    ];
+    const bold = (text: string, y: number) => ({ text, x: 50, y, bold: true });
+    const document = await extractPdf(
+      await makePdf([
+        [
+          { text: 'Expenses', x: 50, y: 40, size: 18 },
+          bold('2 Payment', 80),
+          ...lines(prose, 50, 110),
+          bold('Figure 1: Payments by month', 160),
+          ...lines(prose, 50, 190),
+          bold('This must never be forgotten.', 240),
+          ...lines(prose, 50, 270),
+          ...lines(prose, 50, 310),
+        ],
+      ]),
+      limits,
+    );
+    expect(blocksOf(document).map(([kind, text]) => [kind, text.slice(0, 20)])).toEqual([
+      ['heading 1', 'Expenses'],
+      ['heading 2', '2 Payment'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'Figure 1: Payments b'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'This must never be f'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'Claims are paid with'],
+    ]);
+  });
+
   it('writes the URL of a link after the words that it covers', async () => {
     const page = lines(['Ask the travel desk before you book.'], 50, 60);
     const covered = await withLink([page], 'https://desk.example.com/', [70, 735, 138, 750]);
