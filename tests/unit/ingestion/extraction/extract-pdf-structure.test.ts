@@ -151,6 +151,23 @@ describe('the structure of PDFs', () => {
     expect((await extractPdf(script, limits)).text).toBe('Ask the travel desk first.');
   });
 
+  it('reads what was filled in in a form, but nothing that is hidden in it', async () => {
+    const pdf = await PDFDocument.load(await makePdf([lines(['Name:', 'Reason of the journey:'], 50, 60)]));
+    const form = pdf.getForm();
+    const page = pdf.getPage(0);
+    const add = (name: string, text: string, y: number) => {
+      const field = form.createTextField(name);
+      field.setText(text);
+      field.addToPage(page, { x: 170, y, width: 200, height: 14 });
+      return field;
+    };
+    add('name', 'Ada Lovelace', 737);
+    add('reason', 'Fair', 725);
+    for (const widget of add('trap', 'evil', 600).acroField.getWidgets()) widget.setFlags(2);
+    const document = await extractPdf(await pdf.save(), limits);
+    expect(document.text.replace(/\s+/g, ' ')).toBe('Name: | Ada Lovelace Reason of the journey: | Fair');
+  });
+
   it('makes a row of three cells that stands alone', async () => {
     const row = ['Oslo', 'Hotel', '180'].map((text, index) => ({ text, x: 50 + index * 150, y: 80 }));
     const document = await extractPdf(await makePdf([[...lines(['Fares of today'], 50, 60), ...row]]), limits);
