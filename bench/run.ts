@@ -1,6 +1,7 @@
 /**
  * Measures: `npm run bench` runs every bench, `npm run bench chat retrieval` those that are named. What is no name of a bench
- * is for the one named before it, such as the folders of data sets for `retrieval`.
+ * is for the one named before it, such as the folders of data sets for `retrieval`, or the folder of documents without which
+ * there is no `extraction`.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +12,15 @@ const MINUTE = 60_000;
 
 type Measure = (parameters: readonly string[]) => Promise<Report>;
 
-/** Each runs on a private stack; one that takes longer than this is ended. */
-const benches: Readonly<Record<string, { readonly minutes: number; load(): Promise<Measure> }>> = {
+interface Bench {
+  /** One that takes longer is ended. */
+  readonly minutes: number;
+  /** Whether it measures what only a parameter names; it is left out when all are run. */
+  readonly needsParameter?: boolean;
+  load(): Promise<Measure>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
   retrieval: { minutes: 60, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   grounding: { minutes: 3, load: async () => (await import('./grounding.ts')).measureGrounding },
@@ -21,6 +29,11 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
   gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
+  extraction: {
+    minutes: 10,
+    needsParameter: true,
+    load: async () => (await import('./extraction.ts')).measureExtractionOf,
+  },
   'bulk-drop': { minutes: 12, load: async () => (await import('./bulk-drop.ts')).measureBulkDrop },
   'mass-drop': { minutes: 20, load: async () => (await import('./mass-drop.ts')).measureMassDrop },
 };
@@ -59,7 +72,8 @@ function askedFor(words: readonly string[]): { name: string; parameters: string[
     if (word in benches || !last) asked.push({ name: word, parameters: [] });
     else last.parameters.push(word);
   }
-  return asked.length > 0 ? asked : Object.keys(benches).map((name) => ({ name, parameters: [] }));
+  const standing = Object.keys(benches).filter((name) => !benches[name]?.needsParameter);
+  return asked.length > 0 ? asked : standing.map((name) => ({ name, parameters: [] }));
 }
 
 const asked = askedFor(process.argv.slice(2));

@@ -43,6 +43,8 @@ const CSV_TYPE = /^(?:text\/csv|text\/tab-separated-values|application\/csv)\b/i
 const TEXT_BASED_FORMATS = /^(?:\{\\rtf|%!PS|MIME-Version:|-----BEGIN )/;
 const MARKDOWN_NAME = /\.(?:md|markdown|mdown|mkdn?|mdx)$/i;
 const TEXT_NAME = /\.(?:txt|text|log)$/i;
+const OLD_OFFICE =
+  'This type of file cannot be read: it is of an older format, such as DOC, XLS, PPT or MSG. Save it as DOCX, XLSX, PPTX or PDF and upload that.';
 const PDF_NAME = /\.pdf$/i;
 
 /**
@@ -54,7 +56,7 @@ export async function detectMediaType(bytes: Uint8Array, claims: FileClaims): Pr
   if (bytes.byteLength === 0) throw new ExtractionError('empty');
   if (isPdf(bytes, claims)) return 'application/pdf';
   if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) return officeDocumentIn(bytes);
-  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) throw new ExtractionError(oleProblem(bytes));
+  if (startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) throw oleProblem(bytes);
   if (await looksLikeText(bytes)) return textType(bytes, claims);
   throw new ExtractionError('unsupported-type');
 }
@@ -88,11 +90,10 @@ function officeDocumentIn(bytes: Uint8Array): ExtractableMediaType {
 }
 
 // Office keeps a password-protected file as a stream of this name in an OLE container ([MS-OFFCRYPTO] 2.3.4).
-function oleProblem(bytes: Uint8Array): 'encrypted' | 'unsupported-type' {
+function oleProblem(bytes: Uint8Array): ExtractionError {
   const stream = Buffer.from('EncryptedPackage', 'utf16le');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(stream)
-    ? 'encrypted'
-    : 'unsupported-type';
+  const isLocked = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(stream);
+  return isLocked ? new ExtractionError('encrypted') : new ExtractionError('unsupported-type', { message: OLD_OFFICE });
 }
 
 async function looksLikeText(bytes: Uint8Array): Promise<boolean> {

@@ -5,6 +5,7 @@ import { ExtractionError } from '../extraction-error.ts';
 import type { ParsingLimits } from '../extraction-limits.ts';
 import { characterMapsFolder } from './character-maps.ts';
 import { toBlocks } from './pdf-blocks.ts';
+import { fieldTexts, type PdfAnnotation } from './pdf-fields.ts';
 import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
 import { toLines } from './pdf-lines.ts';
@@ -12,13 +13,6 @@ import { type PdfLink, withLinks } from './pdf-links.ts';
 import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
-
-/** What pdf.js says of an annotation, by what is read here. */
-interface AnnotationFacts {
-  readonly subtype?: string;
-  readonly url?: string;
-  readonly rect?: readonly number[];
-}
 
 const MAX_REGIONS_PER_ANGLE = 1_000;
 const NO_TITLE = /^(?:untitled|microsoft word - |.*\.(?:docx?|pdf|indd|tex|dvi|pptx?|xlsx?)$)/i;
@@ -90,17 +84,14 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
 async function readItems(pdf: PdfDocument, number: number): Promise<PdfTextItem[]> {
   const page = await pdf.getPage(number);
   const { items } = await page.getTextContent();
-  const links = await readLinks(page);
+  // Annotations of which one is broken cost the page its links and fields, not its text.
+  const annotations: PdfAnnotation[] = await page.getAnnotations().catch(() => []);
   page.cleanup();
-  return withLinks(
-    items.filter((item) => 'str' in item),
-    links,
-  );
+  const texts = items.filter((item) => 'str' in item);
+  return [...withLinks(texts, linksIn(annotations)), ...fieldTexts(annotations)];
 }
 
-async function readLinks(page: Awaited<ReturnType<PdfDocument['getPage']>>): Promise<PdfLink[]> {
-  // Annotations of which one is broken cost the page its links, not its text.
-  const annotations: AnnotationFacts[] = await page.getAnnotations().catch(() => []);
+function linksIn(annotations: readonly PdfAnnotation[]): PdfLink[] {
   return annotations.flatMap(({ subtype, url, rect }) =>
     subtype === 'Link' && url && rect ? [{ url, rectangle: rect }] : [],
   );

@@ -1,4 +1,5 @@
 import type { RawBlock } from '../document-builder.ts';
+import { bodyOf, looksLikeHeading, type PdfBody } from './pdf-headings.ts';
 import type { PdfLine } from './pdf-lines.ts';
 import type { OutlineHeadings } from './pdf-outline.ts';
 
@@ -9,9 +10,6 @@ interface Draft {
   readonly level?: number;
 }
 
-const HEADING_RATIO = 1.15;
-const MAX_HEADING_CHARACTERS = 200;
-const MAX_HEADING_LINES = 3;
 const MAX_HEADING_LEVEL = 6;
 const SURELY_CELLS = 3;
 const PARAGRAPH_GAP = 1.3;
@@ -23,16 +21,16 @@ const HYPHENATED = /\p{L}[-\u2010\u00AD]$/u;
 
 /** Makes headings, paragraphs, list items and table rows of a document's lines. */
 export function toBlocks(lines: readonly PdfLine[], outline: OutlineHeadings): RawBlock[] {
-  const bodySize = commonestSize(lines);
+  const body = bodyOf(lines);
   const compounds = hyphenatedWords(lines);
   const drafts = toDrafts(lines, medianLeading(lines), outline);
-  const isHeading = ({ kind, lines: own }: Draft) => kind === 'paragraph' && looksLikeHeading(own, bodySize);
-  const levelOf = levelsBySize(drafts.filter((draft) => draft.level !== undefined || isHeading(draft)));
+  const headings = new Set(drafts.filter((draft, index) => isHeading(draft, drafts[index + 1], body)));
+  const levelOf = levelsBySize([...headings]);
   return drafts.map((draft) => {
     const page = draft.lines[0]?.page ?? 1;
     if (draft.kind === 'table-row') return { kind: 'table-row', text: draft.lines[0]?.cells.join(' | ') ?? '', page };
     const text = joinLines(draft.lines.map(lineText), compounds);
-    if (draft.level === undefined && !isHeading(draft)) return { kind: draft.kind, text, page };
+    if (!headings.has(draft)) return { kind: draft.kind, text, page };
     return { kind: 'heading', text, level: levelOf(draft), page };
   });
 }
@@ -59,10 +57,10 @@ function draftSize({ lines }: Draft): number {
   return Math.round(lines[0]?.size ?? 0);
 }
 
-function looksLikeHeading(lines: readonly PdfLine[], bodySize: number): boolean {
-  const text = lines.map(lineText).join(' ');
-  const large = lines.every(({ size, turned }) => !turned && size >= HEADING_RATIO * bodySize);
-  return large && lines.length <= MAX_HEADING_LINES && text.length <= MAX_HEADING_CHARACTERS && /\p{L}{2}/u.test(text);
+function isHeading(draft: Draft, next: Draft | undefined, body: PdfBody): boolean {
+  return (
+    draft.level !== undefined || (draft.kind === 'paragraph' && looksLikeHeading(draft.lines, next?.lines[0], body))
+  );
 }
 
 function toDrafts(lines: readonly PdfLine[], leading: number, outline: OutlineHeadings): Draft[] {
@@ -118,16 +116,6 @@ function medianLeading(lines: readonly PdfLine[]): number {
     if (step > 0.5 && step < LONGEST_LEADING) steps.push(step);
   });
   return steps.sort((one, other) => one - other)[Math.floor(steps.length / 2)] ?? 1.2;
-}
-
-function commonestSize(lines: readonly PdfLine[]): number {
-  const characters = new Map<number, number>();
-  for (const line of lines) {
-    const size = Math.round(line.size * 2) / 2;
-    characters.set(size, (characters.get(size) ?? 0) + lineText(line).length);
-  }
-  const sorted = [...characters].sort(([, one], [, other]) => other - one);
-  return sorted[0]?.[0] ?? 1;
 }
 
 // A compound that stands somewhere inside a line keeps its hyphen when a line ends within it.

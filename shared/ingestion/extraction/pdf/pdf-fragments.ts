@@ -6,6 +6,8 @@ export interface PdfTextItem {
   readonly transform: readonly number[];
   readonly width: number;
   readonly height: number;
+  /** Tells fonts of the file apart, and says nothing else of them. */
+  readonly fontName: string;
 }
 
 /** A stretch of text without wide gaps on one baseline, in points, y downwards, turned so that it reads rightwards. */
@@ -16,6 +18,8 @@ export interface PdfFragment {
   readonly y: number;
   readonly size: number;
   readonly rightToLeft: boolean;
+  /** Null when there are several. */
+  readonly font: string | null;
 }
 
 interface Glyphs extends PdfFragment {
@@ -48,12 +52,12 @@ export function toFragments(items: readonly PdfTextItem[]): PdfFragment[][] {
   return groups.map((glyphs) => toRows(glyphs).flatMap(joinRow));
 }
 
-function place({ str, dir, transform, width, height }: PdfTextItem, angle: number): PdfFragment {
+function place({ str, dir, transform, width, height, fontName }: PdfTextItem, angle: number): PdfFragment {
   const [, , c = 0, d = 0, e = 0, f = 0] = transform;
   const size = Math.hypot(c, d) || height || 1;
   const x0 = e * Math.cos(angle) + f * Math.sin(angle);
   const y = e * Math.sin(angle) - f * Math.cos(angle);
-  return { text: str, x0, x1: x0 + width, y, size, rightToLeft: dir === 'rtl' };
+  return { text: str, x0, x1: x0 + width, y, size, rightToLeft: dir === 'rtl', font: fontName };
 }
 
 /** Gathers what stands on the same baseline, rows from top to bottom, each from left to right. */
@@ -103,6 +107,7 @@ function join(previous: PdfFragment, glyphs: Glyphs, gap: number): PdfFragment {
     y: previous.size >= glyphs.size ? previous.y : glyphs.y,
     size: Math.max(previous.size, glyphs.size),
     rightToLeft,
+    font: previous.font === glyphs.font ? previous.font : null,
   };
 }
 

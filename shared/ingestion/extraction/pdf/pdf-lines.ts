@@ -7,6 +7,8 @@ export interface PdfLine {
   readonly x1: number;
   readonly y: number;
   readonly size: number;
+  /** Null when there are several. */
+  readonly font: string | null;
   /** 1-based. */
   readonly page: number;
   /** Lines of one column or band share it; a new one means that reading jumps. */
@@ -115,6 +117,7 @@ function toLine(row: readonly PdfFragment[], page: number, region: number): Omit
     x1: Math.max(...row.map(({ x1 }) => x1)),
     y: largest.y,
     size: largest.size,
+    font: row.every(({ font }) => font === largest.font) ? largest.font : null,
     page,
     region,
   };

@@ -91,7 +91,10 @@ describe('detecting what a file is', () => {
   it('knows a Word file behind a password, an empty file and a broken archive', async () => {
     const locked = Buffer.concat([Buffer.from(OLE_SIGNATURE), Buffer.from('EncryptedPackage', 'utf16le')]);
     await expect(detect(locked, 'a.docx')).rejects.toMatchObject({ code: 'encrypted' });
-    await expect(detect(Buffer.from(OLE_SIGNATURE), 'a.doc')).rejects.toMatchObject({ code: 'unsupported-type' });
+    await expect(detect(Buffer.from(OLE_SIGNATURE), 'a.doc')).rejects.toMatchObject({
+      code: 'unsupported-type',
+      message: expect.stringContaining('Save it as DOCX'),
+    });
     await expect(detect(new Uint8Array(), 'a.docx')).rejects.toMatchObject({ code: 'empty' });
     await expect(detect(bytesOf('PK\u0003\u0004cut off'), 'a.docx')).rejects.toMatchObject({ code: 'damaged' });
   });

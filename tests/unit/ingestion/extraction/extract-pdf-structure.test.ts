@@ -99,6 +99,39 @@ describe('the structure of PDFs', () => {
     ]);
   });
 
+  it('makes headings of what stands by itself in a font of its own, but not of captions or emphasis', async () => {
+    const prose = [
+      'Claims are paid within thirty days of receipt, by transfer.',
+      'Receipts are needed above 25 euros, in all countries.',
+    ];
+    const bold = (text: string, y: number) => ({ text, x: 50, y, bold: true });
+    const document = await extractPdf(
+      await makePdf([
+        [
+          { text: 'Expenses', x: 50, y: 40, size: 18 },
+          bold('2 Payment', 80),
+          ...lines(prose, 50, 110),
+          bold('Figure 1: Payments by month', 160),
+          ...lines(prose, 50, 190),
+          bold('This must never be forgotten.', 240),
+          ...lines(prose, 50, 270),
+          ...lines(prose, 50, 310),
+        ],
+      ]),
+      limits,
+    );
+    expect(blocksOf(document).map(([kind, text]) => [kind, text.slice(0, 20)])).toEqual([
+      ['heading 1', 'Expenses'],
+      ['heading 2', '2 Payment'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'Figure 1: Payments b'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'This must never be f'],
+      ['paragraph', 'Claims are paid with'],
+      ['paragraph', 'Claims are paid with'],
+    ]);
+  });
+
   it('writes the URL of a link after the words that it covers', async () => {
     const page = lines(['Ask the travel desk before you book.'], 50, 60);
     const covered = await withLink([page], 'https://desk.example.com/', [70, 735, 138, 750]);
@@ -116,6 +149,23 @@ describe('the structure of PDFs', () => {
     expect((await extractPdf(same, limits)).text).toBe('See desk.example.com/travel for more.');
     const script = await withLink([page], 'javascript:evil()', [70, 735, 138, 750]);
     expect((await extractPdf(script, limits)).text).toBe('Ask the travel desk first.');
+  });
+
+  it('reads what was filled in in a form, but nothing that is hidden in it', async () => {
+    const pdf = await PDFDocument.load(await makePdf([lines(['Name:', 'Reason of the journey:'], 50, 60)]));
+    const form = pdf.getForm();
+    const page = pdf.getPage(0);
+    const add = (name: string, text: string, y: number) => {
+      const field = form.createTextField(name);
+      field.setText(text);
+      field.addToPage(page, { x: 170, y, width: 200, height: 14 });
+      return field;
+    };
+    add('name', 'Ada Lovelace', 737);
+    add('reason', 'Fair', 725);
+    for (const widget of add('trap', 'evil', 600).acroField.getWidgets()) widget.setFlags(2);
+    const document = await extractPdf(await pdf.save(), limits);
+    expect(document.text.replace(/\s+/g, ' ')).toBe('Name: | Ada Lovelace Reason of the journey: | Fair');
   });
 
   it('makes a row of three cells that stands alone', async () => {

@@ -7,6 +7,7 @@ export interface ShownText {
   readonly y: number;
   readonly size?: number;
   readonly rotation?: number;
+  readonly bold?: boolean;
 }
 
 const PAGE_WIDTH = 600;
@@ -16,11 +17,12 @@ const PAGE_HEIGHT = 800;
 export async function makePdf(pages: ReadonlyArray<readonly ShownText[]>, title?: string): Promise<Uint8Array> {
   const pdf = await PDFDocument.create();
   if (title) pdf.setTitle(title);
-  const font = await pdf.embedFont(StandardFonts.Helvetica);
+  const plain = await pdf.embedFont(StandardFonts.Helvetica);
+  const heavy = await pdf.embedFont(StandardFonts.HelveticaBold);
   for (const shown of pages) {
     const page = pdf.addPage([PAGE_WIDTH, PAGE_HEIGHT]);
-    for (const { text, x, y, size = 10, rotation = 0 } of shown) {
-      page.drawText(text, { x, y: PAGE_HEIGHT - y, size, font, rotate: degrees(rotation) });
+    for (const { text, x, y, size = 10, rotation = 0, bold } of shown) {
+      page.drawText(text, { x, y: PAGE_HEIGHT - y, size, font: bold ? heavy : plain, rotate: degrees(rotation) });
     }
   }
   return pdf.save();
