@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
@@ -22,6 +23,7 @@ import { type ChunkBatch, indexedText, titleOf } from './prepared-chunk.ts';
 import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
 
 const CHUNKS_PER_BATCH = 32;
+const BATCHES_WRITTEN_AT_ONCE = 4;
 
 export interface ChunkStepOptions extends ReadDocumentOptions {
   readonly repository: DocumentRepository;
@@ -69,10 +71,12 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
     const batches = inBatches(title, chunks);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
-    await blobs.writeJson('documents', textBlob(key, version), { text: extracted.text });
-    for (const [index, batch] of batches.entries()) {
-      await blobs.writeJson('documents', batchBlob(key, version, index), batch);
-    }
+    await Promise.all([
+      blobs.writeJson('documents', textBlob(key, version), { text: extracted.text }),
+      pLimit(BATCHES_WRITTEN_AT_ONCE).map(batches, (batch, index) =>
+        blobs.writeJson('documents', batchBlob(key, version, index), batch),
+      ),
+    ]);
     const started = await changeDocument(repository, key, (document) =>
       startEmbedding(document, version, {
         mediaType: extracted.mediaType,
