@@ -16,7 +16,7 @@ const benches: Readonly<Record<string, { readonly minutes: number; load(): Promi
   'cold-start': { minutes: 3, load: async () => (await import('./cold-start.ts')).measureColdStart },
   retrieval: { minutes: 60, load: async () => (await import('./retrieval.ts')).measureRetrieval },
   grounding: { minutes: 3, load: async () => (await import('./grounding.ts')).measureGrounding },
-  ingestion: { minutes: 5, load: async () => (await import('./ingestion.ts')).measureIngestion },
+  ingestion: { minutes: 10, load: async () => (await import('./ingestion.ts')).measureIngestion },
   chat: { minutes: 10, load: async () => (await import('./chat.ts')).measureChat },
   gateway: { minutes: 12, load: async () => (await import('./gateway/gateway.ts')).measureGateway },
   limits: { minutes: 3, load: async () => (await import('./limits.ts')).measureLimits },
