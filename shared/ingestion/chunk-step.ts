@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
@@ -20,6 +21,7 @@ import { type ReadDocumentOptions, readDocument } from './recognition/read-docum
 import { type CutDocument, createScreeningStep, type Screened, type ScreeningStepOptions } from './screening-step.ts';
 
 const CHUNKS_PER_BATCH = 32;
+const BATCHES_WRITTEN_AT_ONCE = 4;
 
 export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
@@ -59,10 +61,12 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     const title = titleOf(extracted.title, name);
     const batches = inBatches(title, chunks);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
-    await writeExtractedText(blobs, key, version, extracted.text);
-    for (const [index, batch] of batches.entries()) {
-      await blobs.writeJson('documents', batchBlob(key, version, index), batch);
-    }
+    await Promise.all([
+      writeExtractedText(blobs, key, version, extracted.text),
+      pLimit(BATCHES_WRITTEN_AT_ONCE).map(batches, (batch, index) =>
+        blobs.writeJson('documents', batchBlob(key, version, index), batch),
+      ),
+    ]);
     const started = await changeDocument(repository, key, (document) =>
       startEmbedding(document, version, {
         mediaType: extracted.mediaType,
