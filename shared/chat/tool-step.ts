@@ -152,7 +152,9 @@ function numbered({ text, passages = [] }: ToolResult, state: AgentState) {
   const found = passages
     .slice(0, MAX_PASSAGES_PER_RESULT)
     .map((passage) => ({ passage, number: numberPassage(state, passage) }));
-  const citations = found.map(({ passage, number }) => toCitation(passage, number, state.question));
+  const citations = found.map(({ passage, number }) =>
+    toCitation(passage, number, state.searchedFor ?? state.question),
+  );
   return { passages: found, output: citations.length > 0 ? { text, citations } : { text } };
 }
 
