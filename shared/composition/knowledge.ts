@@ -1,3 +1,4 @@
+import { createHttpReranker } from '../adapters/rerank/http-reranker.ts';
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
@@ -8,6 +9,8 @@ import { announceChanges } from '../knowledge/announce-changes.ts';
 import { createDocuments } from '../knowledge/documents.ts';
 import { createKnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import { createPassageSearch } from '../knowledge/passage-search.ts';
+import { denseWeightOf } from '../knowledge/ranking/fusion.ts';
+import { createPassageReranking } from '../knowledge/ranking/rerank-passages.ts';
 import { createRetrieval } from '../knowledge/retrieval.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -38,7 +41,12 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   });
   const { blobs, documents: repository } = stores;
   const files = { repository, blobs, queues, maxBytes: config.maxUploadBytes, newId: id, now };
-  const retrieval = createRetrieval({ vectorStore, embeddingModel: questionEmbedding });
+  const retrieval = createRetrieval({
+    vectorStore,
+    embeddingModel: questionEmbedding,
+    denseWeightOf: (model) => denseWeightOf(model, models.denseWeights.get(model)),
+    rerank: createPassageReranking(config.rerank && createHttpReranker(config.rerank), { log, now }),
+  });
   const knowledgeBases = createKnowledgeBases({
     repository: stores.knowledgeBases,
     queues,

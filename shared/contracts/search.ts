@@ -32,7 +32,11 @@ export type KnowledgeQuery = z.infer<typeof KnowledgeQuery>;
 
 export const SearchResult = Citation.extend({
   text: z.string(),
-  scores: z.object({ dense: z.number().nullable(), sparse: z.number().nullable() }),
+  scores: z.object({
+    dense: z.number().nullable(),
+    sparse: z.number().nullable(),
+    rerank: z.number().optional().meta({ description: 'Where a reranker has judged it, in its own scale' }),
+  }),
 }).meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
