@@ -10,7 +10,7 @@ import { QDRANT_LIMITS } from '../../shared/adapters/qdrant/qdrant-client.ts';
 import { createQdrantVectorStore } from '../../shared/adapters/qdrant/vector-store.ts';
 import type { Principal } from '../../shared/identity/principal.ts';
 import { NO_CONTENT, type SearchableKnowledgeBase } from '../../shared/knowledge/knowledge-content.ts';
-import { type SearchScope, searchScope } from '../../shared/knowledge/search-scope.ts';
+import { type DocumentScope, type SearchScope, searchScope } from '../../shared/knowledge/search-scope.ts';
 import type { Carried, ChunkPoint, VectorStore } from '../../shared/knowledge/vector-store.ts';
 import { json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
@@ -359,6 +359,28 @@ describe('a request to Qdrant', () => {
     // @ts-expect-error no search without a scope
     const search: (store: VectorStore) => unknown = (untold) => untold.search(space, question());
     expect([unchecked, search]).toHaveLength(2);
+  });
+
+  it('reads the chunks of a document only in a checked scope, and none of another one', async () => {
+    // @ts-expect-error a scope comes from documentScope(), not from whoever asks
+    const unchecked: DocumentScope = { tenantId, knowledgeBaseId, documentId: 'doc_1' };
+    const range = { version: 1, by: 'index', from: 0, to: 9 } as const;
+    const payload = { tenant_id: tenantId, knowledge_base_id: knowledgeBaseId, document_id: 'doc_1', index: 0 };
+    const foreign = [{ tenant_id: 'ten_other' }, { knowledge_base_id: 'kb_other' }, { document_id: 'doc_2' }];
+    const points = [{}, ...foreign].map((change, id) => ({ id, payload: { ...payload, ...change } }));
+    scripted.answer(json(200, { result: { points }, status: 'ok', time: 0 }));
+    const found = await scriptedStore().chunksOf(space, unchecked, range);
+    expect(found.map(({ id }) => id)).toEqual(['0']);
+    const { filter } = JSON.parse(scripted.requests[0]?.body ?? '');
+    expect(filter.must.map(({ key }: { key: string }) => key)).toEqual([
+      ...['tenant_id', 'knowledge_base_id', 'document_id', 'version', 'index'],
+    ]);
+    const nobody = { ...unchecked, tenantId: undefined } as unknown as DocumentScope;
+    await expect(scriptedStore().chunksOf(space, nobody, range)).rejects.toMatchObject({ code: 'internal' });
+    const question = { dense: [1], sparse: { indices: [], values: [] }, terms: [] };
+    await expect(scriptedStore().scoreChunks(space, nobody, range, question)).rejects.toMatchObject({
+      code: 'internal',
+    });
   });
 
   it('drops a hit that the filter should have kept out', async () => {
