@@ -11,18 +11,18 @@ import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import { termsInAll } from '../knowledge/lexical/average-length.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
+import { batchChunks } from './batch-chunks.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import { failDocument } from './fail-document.ts';
-import { type ChunkBatch, indexedText, titleOf } from './prepared-chunk.ts';
+import { indexedText, titleOf } from './prepared-chunk.ts';
 import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
-
-const CHUNKS_PER_BATCH = 32;
 
 export interface ChunkStepOptions extends ReadDocumentOptions {
   readonly repository: DocumentRepository;
@@ -32,6 +32,7 @@ export interface ChunkStepOptions extends ReadDocumentOptions {
   readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly loadTokenizer: () => Promise<TokenCounter>;
+  readonly embeddingModel: Pick<BatchEmbeddingModel, 'request'>;
   readonly maxBytes: number;
   readonly audit: AuditLog;
   readonly now: () => Date;
@@ -68,7 +69,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
   }
 
   async function send(key: DocumentKey, version: number, { title, extracted, chunks }: ReadDocument) {
-    const batches = inBatches(title, chunks);
+    const batches = batchChunks(title, chunks, options.embeddingModel.request);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
     await writeExtractedText(blobs, key, version, extracted.text);
     for (const [index, batch] of batches.entries()) {
@@ -102,12 +103,4 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       await failDocument(options, { ...key, version }, failure);
     }
   };
-}
-
-function inBatches(title: string, chunks: readonly Chunk[]): ChunkBatch[] {
-  const batches: ChunkBatch[] = [];
-  for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
-    batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });
-  }
-  return batches;
 }

@@ -35,10 +35,18 @@ function point(
   change: { dense?: number[]; text?: string } = {},
 ) {
   const { dense = [0, 1, 0, 0], text = 'text' } = change;
-  const place = { page: null, start: 0, end: 1, headingPath: [], grants: ['tenant'] };
+  const place = {
+    page: null,
+    start: 0,
+    end: 1,
+    headingPath: [],
+    tableHeader: null,
+    surroundings: null,
+    grants: ['tenant'],
+  };
   const passage = { ...place, knowledgeBaseId: 'kb_1', documentId, documentName: 'a.md', version: 1, index, text };
   const id = v5(`${documentId}/${index}`, v5.URL);
-  return { id, dense, sparse: { indices: [7], values: [1] }, contentHash, passage } satisfies ChunkPoint;
+  return { id, dense, sparse: { indices: [7], values: [1] }, contentHash, passage, revision: 1 } satisfies ChunkPoint;
 }
 
 describe('vectors by content', () => {
