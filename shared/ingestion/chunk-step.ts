@@ -10,17 +10,18 @@ import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import { termsInAll } from '../knowledge/lexical/average-length.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
+import { batchChunks } from './batch-chunks.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import { failDocument } from './fail-document.ts';
-import { type ChunkBatch, indexedText, type PreparedChunk, titleOf } from './prepared-chunk.ts';
+import { indexedText, titleOf } from './prepared-chunk.ts';
 import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
 import { type CutDocument, createScreeningStep, type Screened, type ScreeningStepOptions } from './screening-step.ts';
 
-const CHUNKS_PER_BATCH = 32;
 const BATCHES_WRITTEN_AT_ONCE = 4;
 
 export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOptions {
@@ -29,6 +30,7 @@ export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOpti
   readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly loadTokenizer: () => Promise<TokenCounter>;
+  readonly embeddingModel: Pick<BatchEmbeddingModel, 'request'>;
   readonly maxBytes: number;
 }
 
@@ -59,7 +61,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
 
   async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings }: Screened) {
     const title = titleOf(extracted.title, name);
-    const batches = inBatches(title, chunks);
+    const batches = batchChunks(title, chunks, options.embeddingModel.request);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
     await Promise.all([
       writeExtractedText(blobs, key, version, extracted.text),
@@ -97,12 +99,4 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       await failDocument(options, { ...key, version }, failure);
     }
   };
-}
-
-function inBatches(title: string, chunks: readonly PreparedChunk[]): ChunkBatch[] {
-  const batches: ChunkBatch[] = [];
-  for (let first = 0; first < chunks.length; first += CHUNKS_PER_BATCH) {
-    batches.push({ title, chunks: chunks.slice(first, first + CHUNKS_PER_BATCH) });
-  }
-  return batches;
 }

@@ -1,7 +1,6 @@
-import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
+import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import { type AppError, isAppError } from '../errors.ts';
 import type { TenantDirectory } from '../identity/directory.ts';
-import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
@@ -13,17 +12,29 @@ import { type FailDocumentOptions, failDocument } from './fail-document.ts';
 const MAX_DELAY_SECONDS = 15 * 60;
 
 export interface EmbeddingAdmissionOptions extends FailDocumentOptions {
-  readonly queues: IngestionQueues;
   readonly tenants: TenantDirectory;
   readonly limiter: TokenRateLimiter;
-  readonly embeddingModel: EmbeddingModel;
   readonly prices: PriceBook;
+}
+
+/** Texts of a version of a document that are to be embedded. */
+export interface EmbeddingWork {
+  readonly of: DocumentChunkMessage;
+  readonly embeddingModel: Pick<EmbeddingModel, 'name'>;
+  readonly texts: readonly string[];
+  /** Does the work again later. */
+  readonly putOff: (delaySeconds: number) => Promise<void>;
 }
 
 /** A batch that may be embedded, on behalf of whom. */
 export interface Admission {
   readonly reservation: Reservation;
   readonly user: ModelUser;
+}
+
+/** For how long work is put off that was told to come back later, in whole seconds. */
+export function delayOf(retryAfterSeconds: number): number {
+  return Math.min(Math.ceil(retryAfterSeconds), MAX_DELAY_SECONDS);
 }
 
 /**
@@ -33,31 +44,29 @@ export interface Admission {
  */
 export function createEmbeddingAdmission(
   options: EmbeddingAdmissionOptions,
-): (message: ChunkEmbedMessage, texts: readonly string[]) => Promise<Admission | null> {
-  const { queues, tenants, limiter, embeddingModel, prices, now } = options;
+): (work: EmbeddingWork) => Promise<Admission | null> {
+  const { tenants, limiter, prices, now } = options;
 
-  async function putOff(message: ChunkEmbedMessage, refusal: AppError): Promise<void> {
-    if (refusal.retryAfterSeconds !== undefined) {
-      await queues.chunkEmbed([message], Math.min(Math.ceil(refusal.retryAfterSeconds), MAX_DELAY_SECONDS));
-      return;
-    }
+  async function comeBack({ of, putOff }: EmbeddingWork, refusal: AppError): Promise<void> {
+    if (refusal.retryAfterSeconds !== undefined) return putOff(delayOf(refusal.retryAfterSeconds));
     const reason = `The limits of your organisation are too small for it: ${refusal.message}`;
-    await failDocument(options, message, { code: 'limits-too-small', reason });
+    await failDocument(options, of, { code: 'limits-too-small', reason });
   }
 
-  return async (message, texts) => {
-    const tenant = await tenants.byId(message.tenantId);
+  return async (work) => {
+    const { of, embeddingModel, texts } = work;
+    const tenant = await tenants.byId(of.tenantId);
     if (!tenant) return null;
     const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
     const amounts = prices.amountsOf(embeddingModel.name, usage, now().toISOString());
-    const estimate = { ...amounts, knowledgeBaseIds: [message.knowledgeBaseId] };
+    const estimate = { ...amounts, knowledgeBaseIds: [of.knowledgeBaseId] };
     try {
       const user = { tenantChain: tenant.tenantChain };
       return { user, reservation: await limiter.reserve({ ...user, userId: null }, estimate) };
     } catch (error) {
       if (!isAppError(error, 'too_many_requests')) throw error;
-      await putOff(message, error);
+      await comeBack(work, error);
       return null;
     }
   };

@@ -1,12 +1,16 @@
 import type { FindingKind, ScreeningFinding } from '../contracts/screening.ts';
 import type { Chunk } from './chunking/chunk.ts';
-import type { PreparedChunk } from './prepared-chunk.ts';
+
+/** A chunk with the kinds of what was found in it. */
+export interface FlaggedChunk extends Chunk {
+  readonly flags: FindingKind[];
+}
 
 /** No finding is longer, so that none that begins this far before a chunk reaches into it. Characters. */
 const LONGEST_FINDING = 10_000;
 
-/** Chunks with the kinds of what is in them; chunks overlap, so that one finding may be in two. */
-export function flagChunks(chunks: readonly Chunk[], findings: readonly ScreeningFinding[]): PreparedChunk[] {
+/** Says of chunks what is in them; they overlap, so that one finding may be in two. */
+export function flagChunks(chunks: readonly Chunk[], findings: readonly ScreeningFinding[]): FlaggedChunk[] {
   const inText = findings.filter(({ part }) => part === 'text').toSorted((a, b) => a.start - b.start);
   let first = 0;
   return chunks.map((chunk) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import { FindingKind } from '../contracts/screening.ts';
@@ -50,4 +51,9 @@ const FILE_EXTENSION = /(?<=[^.])\.[\p{L}\p{N}]{1,8}$/u;
 export function titleOf(title: string | null, fileName: string): string {
   const name = fileName.split('/').at(-1) ?? fileName;
   return title ?? name.replace(FILE_EXTENSION, '');
+}
+
+/** The same for the same indexed text: what has been embedded once is found by it. */
+export function contentHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

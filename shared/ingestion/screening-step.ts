@@ -18,9 +18,8 @@ import { withSpan } from '../telemetry/span.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
-import { flagChunks } from './flag-chunks.ts';
+import { type FlaggedChunk, flagChunks } from './flag-chunks.ts';
 import { byGravity, placeFindings, summarise } from './place-findings.ts';
-import type { PreparedChunk } from './prepared-chunk.ts';
 
 const MAX_KEPT = 500;
 
@@ -41,7 +40,7 @@ export interface CutDocument {
 
 /** A file that may be indexed, with what is to be said about it. */
 export interface Screened extends Omit<CutDocument, 'chunks'> {
-  readonly chunks: readonly PreparedChunk[];
+  readonly chunks: readonly FlaggedChunk[];
   readonly findings: readonly FindingSummary[];
 }
 

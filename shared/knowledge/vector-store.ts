@@ -25,6 +25,8 @@ export interface ChunkPoint {
   readonly id: string;
   readonly dense: ArrayLike<number>;
   readonly sparse: SparseVector;
+  /** The same for the same indexed text, by which its vector is found again. Left out: it is not. */
+  readonly contentHash?: string;
   readonly passage: IndexedPassage;
   /** That of the record from which access and name were taken. */
   readonly revision: number;
@@ -108,6 +110,15 @@ export interface VectorStore {
    * revision. Idempotent.
    */
   upsert(space: VectorSpace, tenantId: TenantId, points: readonly ChunkPoint[]): Promise<void>;
+  /**
+   * The dense vectors of texts that the tenant has in this space already, live or not, by the hash of their content. One
+   * round trip; nothing but vectors comes back, so that whose chunk it was makes no difference.
+   */
+  vectorsOf(
+    space: VectorSpace,
+    tenantId: TenantId,
+    contentHashes: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly number[]>>;
   /** Best first, dense and sparse apart, in one round trip. An empty scope finds nothing. */
   search(space: VectorSpace, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
   /** Those of some chunks, by id, that a search of the scope could find. One round trip. */

@@ -28,6 +28,8 @@ export interface DeploymentState {
   readonly lastFailure: AttemptError | null;
   /** Whether it has room for a request of about so many tokens, as far as this instance knows. */
   hasRoomFor(tokens: number): boolean;
+  /** Until when it has none; 0: it has. */
+  fullUntil(tokens: number): number;
   /** Tries once, watched by the breaker: half-open, it lets one attempt through. */
   attempt<T>(operation: () => Promise<T>): Promise<T>;
   /** Counts a request in until it is over; `tokens` is what it took. */
@@ -92,6 +94,7 @@ export function createDeploymentState(limits: ModelDeployment, now: () => number
       return until > time ? until : 0;
     },
     hasRoomFor: headroom.hasRoomFor,
+    fullUntil: headroom.fullUntil,
     async attempt(operation) {
       try {
         const result = await breaker.execute(operation);

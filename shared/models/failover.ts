@@ -91,7 +91,7 @@ function estimate({ body, maxOutputTokens }: GatewayRequest, candidates: readonl
 /** The best deployment that may be asked now and has not failed yet. */
 function pick({ random }: FailoverOptions, journey: Journey): Candidate | null {
   const { request, candidates, tried, tokens } = journey;
-  const fresh = candidates.filter((candidate) => !tried.has(candidate) && candidate.state.blockedUntil() === 0);
+  const fresh = candidates.filter((candidate) => !tried.has(candidate) && closedUntil(journey, candidate) === 0);
   return pickDeployment(fresh, { affinity: request.affinity, tokens, random });
 }
 
@@ -106,21 +106,27 @@ async function waitForOne(options: FailoverOptions, journey: Journey): Promise<C
     if (!next || next.wait > Math.min(longest, left)) throw refusal(options, journey);
     if (next.wait > 0) await sleep(next.wait, undefined, { signal }).catch(() => signal.throwIfAborted());
     // While this request slept, others may have found out that the deployment is to be left alone.
-    if (next.candidate.state.blockedUntil() === 0) return next.candidate;
+    if (closedUntil(journey, next.candidate) === 0) return next.candidate;
     pause = 0;
   }
 }
 
 /** How long each deployment has to be waited for in milliseconds, the shortest first and of equals the less tried. */
-function waitsFor({ candidates, given, tried }: Journey, now: number, pause: number) {
+function waitsFor(journey: Journey, now: number, pause: number) {
+  const { candidates, given, tried } = journey;
   const triedAt = (candidate: Candidate) => tried.get(candidate) ?? 0;
   return candidates
     .filter((candidate) => !given.has(candidate))
     .map((candidate) => {
-      const blocked = Math.max(0, candidate.state.blockedUntil() - now);
+      const blocked = Math.max(0, closedUntil(journey, candidate) - now);
       return { candidate, wait: Math.max(blocked, tried.has(candidate) && !wasThrottled(candidate) ? pause : 0) };
     })
     .sort((one, other) => one.wait - other.wait || triedAt(one.candidate) - triedAt(other.candidate));
+}
+
+/** Until when a deployment is not to be asked; one that is full only matters to a request that may wait. */
+function closedUntil({ limits, tokens }: Journey, { state }: Candidate): number {
+  return Math.max(state.blockedUntil(), limits.waitsForTurn ? state.fullUntil(tokens) : 0);
 }
 
 /** A throttled deployment has said how long to wait. */
@@ -152,12 +158,18 @@ async function attempt(options: FailoverOptions, journey: Journey, candidate: Ca
 }
 
 /** What to tell when nobody answers: why the last one failed, and when it makes sense to come back. */
-function refusal({ now }: FailoverOptions, { candidates, failure }: Journey): AppError {
+function refusal({ now }: FailoverOptions, journey: Journey): AppError {
+  const { candidates, failure } = journey;
   const known = failure ?? candidates.map(({ state }) => state.lastFailure).find((last) => last !== null);
-  const waits = candidates.map(({ state }) => state.blockedUntil() - now());
+  const waits = candidates.map((candidate) => closedUntil(journey, candidate) - now());
   const shortest = Math.min(...waits);
   const retryAfterSeconds = shortest > 0 ? Math.ceil(shortest / 1000) : undefined;
   if (failure && retryAfterSeconds === undefined) return failure.error;
+  const isFull = retryAfterSeconds !== undefined && candidates.some(({ state }) => state.blockedUntil() === 0);
+  if (!failure && isFull) {
+    const message = 'The deployments of this model have done what they may in this minute. Try again shortly.';
+    return new AppError('too_many_requests', message, { retryAfterSeconds });
+  }
   const { code, message, details } = known?.error ?? {
     code: 'dependency_unavailable' as const,
     message: 'No deployment of this model can answer now. Try again shortly.',

@@ -10,7 +10,10 @@ export interface GatewayLimits extends AttemptTimeouts {
   readonly firstDelay: number;
   /** The longest wait for a deployment that is to be left alone for a while. */
   readonly longestDelay: number;
-  /** Whether a request also waits that long before its first attempt; else it is refused at once. */
+  /**
+   * Whether a request also waits that long before its first attempt, and for a minute in which a deployment has room for
+   * it; else it is refused at once, and room is only what a deployment is preferred for.
+   */
   readonly waitsForTurn: boolean;
 }
 
@@ -36,7 +39,10 @@ export const QUESTION_LIMITS: GatewayLimits = {
   firstDelay: 250,
 };
 
-/** Nobody waits: a throttled embedding only slows the ingestion. */
+/**
+ * Nobody waits: a throttled embedding only slows the ingestion. It waits for little here, as it holds a worker meanwhile;
+ * who asked puts it off for longer.
+ */
 export const BACKGROUND_LIMITS: GatewayLimits = {
   attempts: 5,
   firstToken: 60_000,
@@ -44,6 +50,6 @@ export const BACKGROUND_LIMITS: GatewayLimits = {
   total: 300_000,
   deadline: 90_000,
   firstDelay: 500,
-  longestDelay: 60_000,
+  longestDelay: 5_000,
   waitsForTurn: true,
 };

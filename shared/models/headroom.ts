@@ -5,6 +5,8 @@ const MINUTE_MILLISECONDS = 60_000;
 /** What is left of the limits of a deployment in this minute, as far as this instance knows. */
 export interface Headroom {
   hasRoomFor(tokens: number): boolean;
+  /** Until when it has none, in milliseconds since the epoch; 0 when it has, or when no minute would have enough. */
+  fullUntil(tokens: number): number;
   /** Counts a request; the answer corrects the estimate by what it took. */
   take(estimatedTokens: number): (tokens: number) => void;
 }
@@ -23,11 +25,16 @@ export function createHeadroom(
     tokens = 0;
     requests = 0;
   };
+  function hasRoomFor(wanted: number): boolean {
+    turn();
+    const hasTokens = tokensPerMinute === undefined || tokens + wanted <= tokensPerMinute;
+    return hasTokens && (requestsPerMinute === undefined || requests < requestsPerMinute);
+  }
   return {
-    hasRoomFor(wanted) {
-      turn();
-      const hasTokens = tokensPerMinute === undefined || tokens + wanted <= tokensPerMinute;
-      return hasTokens && (requestsPerMinute === undefined || requests < requestsPerMinute);
+    hasRoomFor,
+    fullUntil(wanted) {
+      const isTooLarge = tokensPerMinute !== undefined && wanted > tokensPerMinute && tokens === 0;
+      return hasRoomFor(wanted) || isTooLarge ? 0 : (minute + 1) * MINUTE_MILLISECONDS;
     },
     take(estimated) {
       turn();

@@ -1,13 +1,13 @@
 import { withSpan } from '../telemetry/span.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
+import type { ModelUser } from './model-gateway.ts';
 
 /** Makes every call of an embedding model a span. The texts are never part of it. */
-export function traceEmbeddingModel(model: EmbeddingModel): EmbeddingModel {
+export function traceEmbeddingModel<M extends EmbeddingModel>(model: M): Omit<M, 'embed'> & EmbeddingModel {
   const { name, dimensions } = model;
   return {
-    name,
-    dimensions,
-    embed: (user, texts, signal) =>
+    ...model,
+    embed: (user: ModelUser, texts: readonly string[], signal?: AbortSignal) =>
       withSpan(
         `embeddings ${name}`,
         {

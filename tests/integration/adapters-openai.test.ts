@@ -295,6 +295,24 @@ describe('embeddings', () => {
     expect(server.requests).toHaveLength(5);
   });
 
+  it('wait for another minute when no deployment has room in this one, and ask nobody', async () => {
+    const catalog = catalogAt(here());
+    const model = indexingModel(catalog);
+    const limited = { ...model, deployments: model.deployments.map((each) => ({ ...each, tokensPerMinute: 100 })) };
+    const now = () => new Date('2026-11-23T12:00:40Z');
+    const models = [...catalog.models.filter(({ kind }) => kind === 'chat'), limited];
+    const gateway = gatewayAt(here(), { catalog: { ...catalog, models }, limits: quick, now });
+    const background = createEmbeddingModel(gateway, limited);
+    expect(background.request).toEqual({ texts: 64, tokens: 25 });
+    server.answer(json(200, { data: [{ index: 0, embedding: [1, 1] }], usage: { prompt_tokens: 80 } }));
+    await background.embed(user, ['a'.repeat(200)]);
+    await expect(background.embed(user, ['a'.repeat(200)])).rejects.toMatchObject({
+      code: 'too_many_requests',
+      retryAfterSeconds: 20,
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('are refused when they have another length or number than asked for', async () => {
     server.answer(embed);
     const long = embedding(quick, 3).embed(user, ['1']);

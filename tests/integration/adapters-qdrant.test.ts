@@ -65,6 +65,7 @@ function point(
     id: v5(`${documentId}/${version}/${index}`, v5.URL),
     dense: Float32Array.of(1, index, 0, 0),
     sparse: { indices: [7, 70 + documents], values: [1, 1] },
+    contentHash: `${documentId}/${index}`,
     passage: {
       knowledgeBaseId,
       documentId,

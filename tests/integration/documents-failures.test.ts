@@ -59,7 +59,7 @@ describe('an embedding model that fails', () => {
     const [marker, last] = [word(), word()];
     const throttled = { status: 429, headers: { 'retry-after-ms': '50' }, times: 2 };
     app.embeddings.refuse(last, throttled);
-    const text = `${paragraphs(36, marker)}\n\nThe last paragraph is about ${last} and is embedded with the second batch.`;
+    const text = `${paragraphs(70, marker)}\n\nThe last paragraph is about ${last} and is embedded with the second batch.`;
     const document = await upload('throttled.txt', text);
     expect(document).toMatchObject({ status: 'ready', error: null });
     expect(app.embeddings.asked(last)).toBe(throttled.times + 1);

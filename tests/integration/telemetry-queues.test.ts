@@ -38,7 +38,7 @@ afterAll(async () => {
 
 async function upload(traceId: string): Promise<KnowledgeDocument> {
   const form = new FormData();
-  form.set('file', new File([paragraphs(40)], 'file.txt'));
+  form.set('file', new File([paragraphs(80)], 'file.txt'));
   const response = await keeper.fetch(documentsPath(knowledgeBaseId), {
     method: 'POST',
     body: form,

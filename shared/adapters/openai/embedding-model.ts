@@ -1,9 +1,13 @@
 import type { EmbeddingCatalogModel } from '../../contracts/models.ts';
 import { AppError } from '../../errors.ts';
-import type { EmbeddingModel } from '../../models/embedding-model.ts';
+import type { BatchEmbeddingModel } from '../../models/embedding-model.ts';
 import type { GatewayRequest, ModelGateway, ModelUser } from '../../models/model-gateway.ts';
 
+/** Azure OpenAI takes 2,048 texts and 300,000 tokens in a request. Less of it is lost when one fails, or waits for its turn. */
 const MAX_INPUTS_PER_REQUEST = 64;
+const MAX_TOKENS_PER_REQUEST = 16_000;
+/** A request that takes more of a deployment's minute than this waits long for its turn. */
+const SHARE_OF_A_MINUTE = 1 / 4;
 
 interface EmbeddingsAnswer {
   readonly data?: readonly { readonly index: number; readonly embedding: string | readonly number[] }[];
@@ -14,7 +18,7 @@ export function createEmbeddingModel(
   gateway: Pick<ModelGateway, 'send'>,
   model: EmbeddingCatalogModel,
   patience: NonNullable<GatewayRequest['patience']> = 'background',
-): EmbeddingModel {
+): BatchEmbeddingModel {
   const common = {
     operation: 'embeddings',
     reason: 'platform-default',
@@ -36,6 +40,7 @@ export function createEmbeddingModel(
   return {
     name: model.name,
     dimensions: model.dimensions,
+    request: { texts: MAX_INPUTS_PER_REQUEST, tokens: tokensPerRequest(model) },
     async embed(user, texts, signal = new AbortController().signal) {
       const vectors: (readonly number[])[] = [];
       let inputTokens = 0;
@@ -47,6 +52,14 @@ export function createEmbeddingModel(
       return { vectors, inputTokens };
     },
   };
+}
+
+/** As much as the smallest of its deployments takes well. */
+function tokensPerRequest({ deployments }: EmbeddingCatalogModel): number {
+  const shares = deployments.map(
+    ({ tokensPerMinute = Number.POSITIVE_INFINITY }) => tokensPerMinute * SHARE_OF_A_MINUTE,
+  );
+  return Math.floor(Math.min(MAX_TOKENS_PER_REQUEST, ...shares));
 }
 
 /** The vectors in the order of their texts. @throws AppError when they are not what was asked for. */

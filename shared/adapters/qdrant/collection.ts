@@ -24,6 +24,7 @@ const CHUNKS: CollectionKind = {
     tags: 'keyword',
     source: 'keyword',
     modified_at: 'datetime',
+    content_hash: 'keyword',
   },
   hasText: true,
 };

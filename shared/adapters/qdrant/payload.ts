@@ -17,6 +17,8 @@ export interface Payload extends Record<string, unknown> {
   readonly grants: readonly string[];
   /** Chunks from before there were revisions have none. */
   readonly revision?: number;
+  /** Chunks of before it was kept have none. */
+  readonly content_hash?: string;
   readonly text: string;
   readonly heading_path: readonly string[];
   readonly page: number | null;
@@ -32,7 +34,7 @@ export interface Payload extends Record<string, unknown> {
   readonly flags?: readonly FindingKind[];
 }
 
-export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint): Payload {
+export function toPayload(tenantId: TenantId, { passage, revision, contentHash }: ChunkPoint): Payload {
   return {
     tenant_id: tenantId,
     knowledge_base_id: passage.knowledgeBaseId,
@@ -43,6 +45,7 @@ export function toPayload(tenantId: TenantId, { passage, revision }: ChunkPoint)
     live: false,
     grants: passage.grants,
     revision,
+    ...(contentHash !== undefined && { content_hash: contentHash }),
     text: passage.text,
     heading_path: passage.headingPath,
     page: passage.page,

@@ -1,16 +1,15 @@
-import type { Schemas } from '@qdrant/js-client-rest';
 import { isAppError } from '../../errors.ts';
-import type { ChunkPoint, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
+import type { VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
 import { lazily } from '../lazily.ts';
 import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
 import { chunksOf, scoreChunks } from './document-chunks.ts';
 import { carrying, documentFields, type Filter, matching, notLaterThan } from './filters.ts';
+import { insert } from './insert.ts';
 import { createInventory } from './inventory.ts';
-import { carriedFields, toPayload } from './payload.ts';
-import { QDRANT_LIMITS, type QdrantCall, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
+import { carriedFields } from './payload.ts';
+import { QDRANT_LIMITS, type QdrantConfig, type QdrantLimits, qdrantCall } from './qdrant-client.ts';
 import { findable, search } from './search.ts';
-
-const MAX_POINTS_PER_REQUEST = 128;
+import { vectorsOf } from './vectors-of.ts';
 
 /** Chunks in Qdrant, 1.16 or later: one collection for each embedding model, created with its first write. */
 export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimits = QDRANT_LIMITS): VectorStore {
@@ -51,6 +50,12 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     },
 
     ...createInventory(call),
+    async vectorsOf(space, tenantId, contentHashes) {
+      matching({ tenant_id: tenantId });
+      // Its index may be missing in a collection of before it was kept.
+      await ensure(space);
+      return vectorsOf(call, space, tenantId, contentHashes);
+    },
     search: async (space, scope, query) => search(call, space, scope, query),
     findable: async (space, scope, ids) => findable(call, space, scope, ids),
     chunksOf: async (space, scope, range) => chunksOf(call, space, scope, range),
@@ -92,21 +97,4 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       });
     },
   };
-}
-
-async function insert(call: QdrantCall, name: string, tenantId: string, points: readonly ChunkPoint[]): Promise<void> {
-  for (const [revision, ofRevision] of Map.groupBy(points, (point) => point.revision)) {
-    // A message that is delivered again must hide nothing that is live by now, and bring back no access of before.
-    const update_filter = { must: [{ key: 'live', match: { value: false } }, notLaterThan(revision)] };
-    for (let start = 0; start < ofRevision.length; start += MAX_POINTS_PER_REQUEST) {
-      const batch = ofRevision.slice(start, start + MAX_POINTS_PER_REQUEST).map((point) => toPoint(tenantId, point));
-      await call((client) => client.upsert(name, { points: batch, update_filter, wait: true }));
-    }
-  }
-}
-
-function toPoint(tenantId: string, point: ChunkPoint): Schemas['PointStruct'] {
-  const { id, dense, sparse } = point;
-  const text = sparse.indices.length > 0 && { indices: [...sparse.indices], values: [...sparse.values] };
-  return { id, vector: { dense: Array.from(dense), ...(text && { text }) }, payload: toPayload(tenantId, point) };
 }

@@ -9,7 +9,7 @@ import { createKnowledgeBase, onboardTenant, settled, type TestPerson, type Test
 import { keyOf, paragraphs, smallChunks } from './stores.ts';
 
 /** So many paragraphs make so many chunks, in two batches. */
-export const CHUNKS = 40;
+export const CHUNKS = 80;
 export const BATCHES = 2;
 
 /** An ingestion app with one keeper and one knowledge base, and what its tests ask of a document again and again. */
@@ -24,7 +24,7 @@ export interface DocumentPipeline {
   batches(document: KnowledgeDocument): ChunkEmbedMessage[];
   /** Uploads a text, as a new version of a document if one is given. */
   upload(text: string, of?: KnowledgeDocument): Promise<KnowledgeDocument>;
-  /** A document of 40 chunks, or of the given text, that is ready. */
+  /** A document of 80 chunks, or of the given text, that is ready. */
   ready(text?: string): Promise<KnowledgeDocument>;
   find(query: string): Promise<SearchResult[]>;
   blobsOf(document: KnowledgeDocument): Promise<string[]>;

@@ -20,6 +20,8 @@ export interface EmbeddingServer {
   ): { readonly end: () => void };
   /** How many requests have asked for texts that hold `marker`. */
   asked(marker: string): number;
+  /** The texts that hold `marker` and were embedded, once for each time that they were. */
+  embedded(marker: string): string[];
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ interface Plan {
 
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const seen: string[] = [];
+  const answered: string[] = [];
   let plans: Plan[] = [];
 
   const server = createServer(async (request, response) => {
@@ -44,6 +47,7 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
     const plan = plans.find(({ marker, left }) => left > 0 && text.includes(marker));
     if (plan) plan.left -= 1;
     if (plan && (await plan.act(response))) return;
+    answered.push(...body.input);
     const data = body.input.map((input, index) => ({ index, embedding: vector(input, body.encoding_format) }));
     send(response, 200, { object: 'list', data, usage: { prompt_tokens: 1, total_tokens: 1 } });
   });
@@ -76,6 +80,7 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
       plans.push(plan);
       return { end: () => (plan.left = 0) };
     },
+    embedded: (marker) => answered.filter((text) => text.includes(marker)),
     asked: (marker) => seen.filter((text) => text.includes(marker)).length,
     stop() {
       server.closeAllConnections();
