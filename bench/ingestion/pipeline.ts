@@ -100,8 +100,8 @@ async function bringIn(
   });
   for (;;) {
     const { items } = await keeper.must<Page<KnowledgeDocument>>('GET', `${path}?limit=${MOST_DOCUMENTS}`);
-    const failed = items.find(({ status }) => status === 'failed');
-    if (failed) throw new Error(`${failed.name} failed: ${failed.error?.reason}`);
+    const failed = items.find(({ status }) => status === 'failed' || status === 'held');
+    if (failed) throw new Error(`${failed.name} is ${failed.status}: ${failed.error?.reason}`);
     const ready = items.filter(({ status }) => status === 'ready');
     if (ready.length === documents.length) return (lastChange(ready) - startedAt) / 1000;
     await sleep(POLL_MILLISECONDS);

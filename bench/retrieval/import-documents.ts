@@ -50,8 +50,8 @@ async function countReady(client: PlatformClient, knowledgeBaseId: string): Prom
     const more: string = continuation && `&continuation=${continuation}`;
     const path = `/api/v1/knowledge-bases/${knowledgeBaseId}/documents?limit=100${more}`;
     const page: Page<KnowledgeDocument> = await client.must('GET', path);
-    const failed = page.items.find(({ status }) => status === 'failed');
-    if (failed) throw new Error(`${idOf(failed.name)} failed: ${failed.error?.reason}`);
+    const failed = page.items.find(({ status }) => status === 'failed' || status === 'held');
+    if (failed) throw new Error(`${idOf(failed.name)} is ${failed.status}: ${failed.error?.reason}`);
     ready += page.items.filter(({ status }) => status === 'ready').length;
     continuation = page.continuation;
   }

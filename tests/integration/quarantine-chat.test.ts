@@ -57,6 +57,17 @@ it('gives no MCP client a word of it either', async () => {
   expect(JSON.stringify(answer.body)).toContain('not ready yet');
 });
 
+it('says so of a page that a tool has read as well', async () => {
+  app.model.next(
+    calling([{ name: 'read_document', input: { knowledgeBaseId, documentId: flagged.id } }]),
+    saying('It is about attackers [2].'),
+  );
+  const { citations } = await ask(keeper, `Read the ${marker} handbook.`, {
+    knowledgeBaseIds: [knowledgeBaseId],
+  });
+  expect(citations).toMatchObject([{ documentId: flagged.id, flags: ['prompt-injection'] }]);
+});
+
 it('says in the citation that something was found in its passage', async () => {
   app.model.next(saying('An attacker may write such things [1].'));
   const { citations } = await ask(keeper, `What does the ${marker} handbook say?`, {

@@ -19,10 +19,11 @@ const COUNT_DROPPED = 'SELECT VALUE COUNT(1) FROM c WHERE c["drop"].etag != "" A
 
 type Values = Readonly<Record<string, string | string[]>>;
 
-/** Records from before there were revisions have none. */
-type DocumentItem = Omit<StoredDocument, 'revision'> & Partial<Pick<StoredDocument, 'revision'>>;
+/** Records from before there were revisions and screening have neither. */
+type Later = 'revision' | 'findings';
+type DocumentItem = Omit<StoredDocument, Later> & Partial<Pick<StoredDocument, Later>>;
 
-const toDocument = (item: DocumentItem): StoredDocument => ({ revision: 0, ...item });
+const toDocument = (item: DocumentItem): StoredDocument => ({ revision: 0, findings: [], ...item });
 const toVersioned = ({ value, etag }: Versioned<DocumentItem>) => ({ value: toDocument(value), etag });
 
 const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>) => [tenantId, knowledgeBaseId];

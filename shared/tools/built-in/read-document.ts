@@ -59,7 +59,7 @@ export function readDocument({ documents, audit }: ReadDocumentOptions): Tool<z.
 
 /** A page as a passage that can be cited; it was asked for, not found by likeness. */
 function pageOf(
-  { id, knowledgeBaseId, name }: StoredDocument,
+  { id, knowledgeBaseId, name, ...document }: StoredDocument,
   version: number,
   { text, start, end }: TextWindow,
 ): Passage {
@@ -78,6 +78,8 @@ function pageOf(
     tableHeader: null,
     surroundings: null,
     grants: [],
+    // Of the whole document: what was found in it is kept by chunk, and this is another cut.
+    flags: document.version === version ? [...new Set(document.findings.map(({ kind }) => kind))] : [],
     score: 1,
     scores: { dense: null, sparse: null },
   };

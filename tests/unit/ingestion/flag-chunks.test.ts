@@ -39,6 +39,12 @@ it('flags every chunk that a finding reaches into, overlapping ones and across a
   ]);
 });
 
+it('flags a chunk for what is in the text around it, which models read with it', () => {
+  const places = placeFindings('text', [finding('secret', 150, 160)], chunks);
+  const wide = { ...chunk(0, 0, 100), surroundings: { text: '', start: 0, end: 200 } };
+  expect(flagChunks([wide], places)[0]?.flags).toEqual(['secret']);
+});
+
 it('flags no chunk for what is in the title or the name', () => {
   const places = placeFindings('name', [finding('secret', 0, 5)], []);
   expect(places[0]).toMatchObject({ part: 'name', chunk: null, page: null });
