@@ -5,6 +5,7 @@ import type { ChunkPoint, IndexedPassage } from '../../../shared/knowledge/vecto
 const PASSAGE: IndexedPassage = {
   ...{ knowledgeBaseId: 'kb', documentId: 'doc', documentName: 'a.md', version: 1, index: 0, page: null },
   ...{ text: 'Paris | 90', headingPath: ['Hotels'], start: 14, end: 24, grants: ['tenant'] },
+  flags: ['personal-data'],
   tableHeader: 'Town | Price',
   surroundings: { text: 'Town | Price\nParis | 90', start: 0, end: 24 },
 };
