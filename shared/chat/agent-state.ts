@@ -18,6 +18,8 @@ export interface NumberedCall extends ModelToolCall {
  */
 export interface AgentState {
   readonly question: string;
+  /** The question as it was searched for, where it could not be understood without the conversation. */
+  readonly searchedFor?: string | undefined;
   choice: ModelChoice;
   /** What the model gets to read next. */
   messages: ChatModelMessage[];
@@ -47,7 +49,7 @@ export interface AgentState {
 export function newAgentState(
   given: Pick<
     AgentState,
-    'question' | 'choice' | 'messages' | 'passages' | 'wantedTools' | 'knowledgeBaseIds' | 'filters'
+    'question' | 'searchedFor' | 'choice' | 'messages' | 'passages' | 'wantedTools' | 'knowledgeBaseIds' | 'filters'
   >,
 ): AgentState {
   const none = { citations: [], text: '', steps: 0, calls: 0, pending: [], usages: [], route: null };

@@ -42,6 +42,8 @@ export async function* answerTurn(
   // The log shows at once that a paused run goes on.
   if (turn.resumed) await progress.flushed();
   yield* turn.notices;
+  const { searchedFor } = turn.state;
+  if (searchedFor !== undefined && !turn.resumed) yield { type: 'data-search', data: { searchedFor } };
   const title = turn.isNewSession && !turn.cache.found ? meteredTitle(options, turn, signal) : null;
   const recorded = recordSearch(options, turn);
   let ending: Ending;
@@ -131,11 +133,12 @@ function toAnswer(
   { finishReason, support }: Pick<Ending, 'finishReason' | 'support'>,
 ): ChatAnswer {
   const { sessionId, runId, answerId: messageId, state, cache, promptVersion } = turn;
-  const { text, citations, choice, route } = state;
+  const { text, citations, choice, route, searchedFor } = state;
   const usage = totalUsage(state.usages, prices, now().toISOString());
   const model = cache.found?.model ?? route?.model ?? choice.model.name;
   const how = { model, usage, route, cache: cache.status, support, promptVersion };
-  return { sessionId, runId, messageId, text, citations, finishReason, ...how };
+  const whole = searchedFor === undefined ? {} : { searchedFor };
+  return { sessionId, runId, messageId, text, citations, finishReason, ...how, ...whole };
 }
 
 const UI_FINISH_REASON: Readonly<Record<ChatAnswer['finishReason'], UiFinishReason>> = {

@@ -8,7 +8,7 @@ export function* citePassages(numbers: readonly number[], state: AgentState): Ge
   for (const number of numbers) {
     const passage = state.passages[number - 1];
     if (!passage || state.citations.some((citation) => citation.number === number)) continue;
-    const citation = toCitation(passage, number, state.question);
+    const citation = toCitation(passage, number, state.searchedFor ?? state.question);
     state.citations.push(citation);
     yield sourceChunk(citation);
   }

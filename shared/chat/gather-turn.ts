@@ -15,6 +15,7 @@ import { loadTools } from './load-tools.ts';
 import type { TurnOptions } from './prepared-turn.ts';
 import type { TurnUsage } from './turn-usage.ts';
 import { wantsSearch } from './wants-search.ts';
+import { wholeQuestion } from './whole-question.ts';
 
 const MAX_HISTORY_MESSAGES = 40;
 
@@ -28,13 +29,13 @@ export interface GatheredTurn {
   readonly knowledgeBases: readonly SearchableKnowledgeBase[];
   readonly tools: ToolSet;
   readonly difficulty: Difficulty;
-  /** null: nothing is to be searched. */
+  /** What is searched for; its text is not the question where that could not be understood alone. null: nothing is searched. */
   readonly embedded: EmbeddedQuestion | null;
 }
 
 /**
- * Reads what a turn needs in one round trip to the stores, while the limits are asked; the question is embedded and judged
- * once they admit it.
+ * Reads what a turn needs in one round trip to the stores, while the limits are asked; the question is made whole, embedded
+ * and judged once they admit it.
  * @throws AppError `not_found` for a session or knowledge base that is not there for this principal.
  */
 export async function gatherTurn(
@@ -46,11 +47,20 @@ export async function gatherTurn(
   const { sessions, messages, retrieval } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
-  const embedding = isSearchWanted ? embedQuestion(retrieval, principal, turn.message, usage) : null;
+  const finding = knownSessionId ? sessions.find(principal, knownSessionId) : null;
+  const reading = knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [];
+  // Nobody's messages are told to a model before it is known that the session is the caller's own.
+  const history = Promise.all([reading, finding]).then(([found, session]) => (session ? found : []));
+  const asked = { question: turn.message, history };
+  const embedding = isSearchWanted
+    ? wholeQuestion(options, principal, asked, usage).then((question) =>
+        embedQuestion(retrieval, principal, question, usage),
+      )
+    : null;
   const judging = judgeQuestion(options, principal, turn, usage);
-  const [session, history, visible, tools, difficulty, embedded] = await Promise.all([
-    knownSessionId ? sessions.find(principal, knownSessionId) : null,
-    knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [],
+  const [session, said, visible, tools, difficulty, embedded] = await Promise.all([
+    finding,
+    history,
     isSearchWanted ? options.knowledgeBases.searchable(principal) : [],
     loadTools(options.tools, principal, turn.tools),
     judging,
@@ -63,7 +73,7 @@ export async function gatherTurn(
   });
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
   const knowledgeBases = chooseKnowledgeBases(visible, turn, session);
-  return { knownSessionId, session, history: session ? history : [], knowledgeBases, tools, difficulty, embedded };
+  return { knownSessionId, session, history: said, knowledgeBases, tools, difficulty, embedded };
 }
 
 /** A chat id that a client made up names one session of its user, the same one every time. */

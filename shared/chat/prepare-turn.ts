@@ -14,6 +14,7 @@ import type { RunLogWriter } from './run-log.ts';
 import { lookUpAnswer, type TurnCache } from './turn-cache.ts';
 import type { TurnUsage } from './turn-usage.ts';
 import { cacheFacts, chooseAndFit, type WantedAnswer } from './wanted-answer.ts';
+import { searchedFor } from './whole-question.ts';
 
 /**
  * Prepares a turn in two sequential round trips to the stores: one reads while the limits are asked, one searches while the
@@ -61,6 +62,7 @@ export async function prepareTurn(
     tools,
     state: newAgentState({
       question: turn.message,
+      searchedFor: searchedFor(turn.message, gathered.embedded),
       choice: fitted.choice,
       messages: [...fitted.messages],
       passages: [...fitted.passages],

@@ -144,6 +144,9 @@ export const ChatAnswer = z
     cache: CacheStatus.optional(),
     support: AnswerSupport.nullable().optional().meta({ description: 'null: nothing was searched' }),
     promptVersion: z.string().optional(),
+    searchedFor: z.string().optional().meta({
+      description: 'What was searched for, where the question could not be understood without the conversation',
+    }),
   })
   .meta({ id: 'ChatAnswer' });
 export type ChatAnswer = z.infer<typeof ChatAnswer>;

@@ -28,6 +28,8 @@ export type UiMessageChunk =
   | { type: 'data-route'; data: ModelRoute }
   /** Something that the reader should know, such as history that did not fit. */
   | { type: 'data-notice'; data: { code: 'history-trimmed' | 'larger-model'; text: string } }
+  /** What was searched for in place of a question that could not be understood without the conversation. */
+  | { type: 'data-search'; data: { searchedFor: string } }
   /** Whether the answer came from the semantic cache. */
   | { type: 'data-cache'; data: { status: CacheStatus; savedMicroUsd: number } }
   /** How well each cited sentence is supported by the passage that it cites. */

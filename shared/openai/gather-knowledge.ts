@@ -1,6 +1,7 @@
 import { embedQuestion } from '../chat/embed-question.ts';
 import { judgeQuestion } from '../chat/judge-question.ts';
 import type { TurnUsage } from '../chat/turn-usage.ts';
+import { wholeQuestion } from '../chat/whole-question.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
@@ -9,6 +10,7 @@ import type { Amounts, TokenRateLimiter } from '../limits/token-rate-limiter.ts'
 import type { ChatModel } from '../models/chat-model.ts';
 import type { Difficulty } from '../models/difficulty.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
+import type { Conversation } from './conversation.ts';
 import { knowledgeBaseOf } from './knowledge-models.ts';
 import { type ModelCallOptions, newCallUsage } from './model-call.ts';
 
@@ -28,20 +30,24 @@ export interface GatheredKnowledge {
 }
 
 /**
- * Reads which knowledge base is meant while the limits are asked, in one round trip; the question is embedded and judged
- * once they admit it. What that took counts, whatever else fails.
+ * Reads which knowledge base is meant while the limits are asked, in one round trip; the question is made whole,
+ * embedded and judged once they admit it. What that took counts, whatever else fails.
  * @throws AppError `not_found` for a knowledge base that the caller may not see; those of the limits.
  */
 export async function gatherKnowledge(
   options: GatherKnowledgeOptions,
   principal: Principal,
-  asked: { readonly model: string; readonly question: string; readonly most: Amounts },
+  asked: { readonly model: string; readonly conversation: Conversation; readonly most: Amounts },
 ): Promise<GatheredKnowledge> {
   const finding = findKnowledgeBase(options, principal, asked.model);
   const usage = newCallUsage(options, principal, setAside(options.limiter, principal, asked.most, finding));
-  const embedding = embedQuestion(options.retrieval, principal, asked.question, usage);
-  const judged = { model: undefined, message: asked.question };
-  const judging = judgeQuestion({ ...options, model: options.chatModel }, principal, judged, usage);
+  const { question, history } = asked.conversation;
+  const small = { ...options, model: options.chatModel };
+  const inConversation = { question, history: Promise.resolve(history) };
+  const embedding = wholeQuestion(small, principal, inConversation, usage).then((whole) =>
+    embedQuestion(options.retrieval, principal, whole, usage),
+  );
+  const judging = judgeQuestion(small, principal, { model: undefined, message: question }, usage);
   try {
     const [knowledgeBase, embedded, difficulty] = await Promise.all([finding, embedding, judging, usage.reserved]);
     usage.searched([knowledgeBase.id]);

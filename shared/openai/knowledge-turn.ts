@@ -9,6 +9,7 @@ import type { PreparedTurn } from '../chat/prepared-turn.ts';
 import { lookUpAnswer } from '../chat/turn-cache.ts';
 import { cacheFacts, chooseAndFit, type WantedAnswer } from '../chat/wanted-answer.ts';
 import { mayNotSearch } from '../chat/wants-search.ts';
+import { searchedFor } from '../chat/whole-question.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
@@ -55,8 +56,7 @@ export async function prepareKnowledgeTurn(
   const { operation, stream, model, conversation } = asked;
   const inputTokens = PASSAGE_TOKENS + tokensOf(conversation);
   const most = mostOf(options, principal, inputTokens, asked.maxOutputTokens);
-  const { question } = conversation;
-  const gathered = await gatherKnowledge(options, principal, { model, question, most });
+  const gathered = await gatherKnowledge(options, principal, { model, conversation, most });
   const { knowledgeBase, usage } = gathered;
   const call = await admittedCall(options, principal, { operation, subject: knowledgeBase.id, stream }, usage);
   try {
@@ -101,7 +101,13 @@ async function search(
   const searched = { knowledgeBaseIds: [knowledgeBase.id], passages: cache.found?.citations ?? passages };
   call.during(recordRetrieval(audit, principal, { subject: null, ...searched }));
   const { question } = conversation;
-  const state = newAgentState({ question, choice, messages: [...messages], passages: [...passages] });
+  const state = newAgentState({
+    question,
+    searchedFor: searchedFor(question, embedded),
+    choice,
+    messages: [...messages],
+    passages: [...passages],
+  });
   const place = { answerId: ANSWER_ID, affinity: knowledgeBase.id };
   const told: readonly Notice[] = cache.found ? [] : notices;
   return { principal, ...place, state, usage, maxOutputTokens, searched, cache, notices: told };

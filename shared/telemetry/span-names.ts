@@ -18,6 +18,8 @@ export type SpanName =
   | 'persist'
   | 'cache lookup'
   | 'check support'
+  | 'rewrite question'
+  | 'rerank'
   | 'retrieval'
   | `attempt ${string}`
   | `chat ${string}`

@@ -46,7 +46,7 @@ export interface ReplyWriter {
 /** A chat model that says what a test tells it to; it embeds with the local model server. */
 export interface ScriptedModel {
   readonly url: string;
-  /** The questions, without those for a title, oldest first. */
+  /** The questions, without those for a title or a whole question, oldest first. */
   readonly requests: readonly ModelRequest[];
   /** What the next questions get, one each; a question without one is answered `Fine.` */
   next(...replies: readonly Reply[]): void;
@@ -54,6 +54,10 @@ export interface ScriptedModel {
   embedding: Reply | undefined;
   /** What those who want a title get. */
   title: Reply;
+  /** What those who want a question made whole get; by itself nothing, so that it stays as it is. */
+  rewriting: Reply;
+  /** What was to be made whole, oldest first. */
+  readonly rewritten: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -95,6 +99,7 @@ export function holding(...pieces: readonly string[]): { readonly reply: Reply; 
 export async function startScriptedModel(embeddingsUrl: string): Promise<ScriptedModel> {
   const requests: ModelRequest[] = [];
   const replies: Reply[] = [];
+  const rewritten: string[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
@@ -104,6 +109,10 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
     }
     const { messages, tools = [], ...asked } = JSON.parse(body) as ChatBody;
     if (messages[0]?.content.startsWith('Write a title')) return scripted.title(replyWriter(response));
+    if (messages[0]?.content.startsWith('Rewrite the last question')) {
+      rewritten.push(messages[1]?.content ?? '');
+      return scripted.rewriting(replyWriter(response));
+    }
     const closed = once(response, 'close').then(() => ({ aborted: !response.writableFinished }));
     const deployment = /\/deployments\/([^/]+)\//.exec(request.url ?? '')?.[1] ?? asked.model ?? '';
     const names = tools.map((tool) => tool.function.name);
@@ -120,6 +129,8 @@ export async function startScriptedModel(embeddingsUrl: string): Promise<Scripte
     next: (...more) => void replies.push(...more),
     embedding: undefined,
     title: saying(TITLE),
+    rewriting: saying(),
+    rewritten,
     async stop() {
       const closed = once(server, 'close');
       server.close();

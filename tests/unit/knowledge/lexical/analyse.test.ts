@@ -82,13 +82,13 @@ describe('the terms of a passage', () => {
   });
 
   it('come from any text at all', () => {
-    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.lorem());
+    const anything = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.lorem({ maxCount: 20 }));
     fc.assert(
       fc.property(anything, (text) => {
         expect(documentTerms(text).every((term) => term.length > 0)).toBe(true);
         expect([...queryTerms(text).values()].every((weight) => weight > 0)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });
