@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { catalogOfSettings, type ModelConfig, readModelsFile } from './settings/model-settings.ts';
 import { type RecognitionConfig, recognitionConfig, recognitionSettings } from './settings/recognition-settings.ts';
+import { type RerankConfig, rerankConfig, rerankSettings } from './settings/rerank-settings.ts';
 import { flag, list, megabytes, secret, url } from './settings/setting-types.ts';
 import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './settings/telemetry-settings.ts';
 
@@ -96,6 +97,7 @@ export const Settings = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least level that is logged'),
+  ...rerankSettings,
   ...telemetrySettings,
   WEBSITE_INSTANCE_ID: z.string().optional().describe('Set by Azure; tells that the app runs there'),
 });
@@ -110,6 +112,8 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly qdrant: { readonly url: string; readonly apiKey: string | undefined };
   readonly models: ModelConfig;
+  /** null: no reranker. */
+  readonly rerank: RerankConfig | null;
   readonly auth: {
     readonly authority: string;
     readonly audiences: readonly string[];
@@ -188,6 +192,7 @@ function toConfig(settings: SettingValues, models: ModelConfig): Config {
     storage: storageConfig(settings),
     qdrant: { url: settings.QDRANT_URL, apiKey: settings.QDRANT_API_KEY },
     models,
+    rerank: rerankConfig(settings),
     auth: {
       authority: settings.AUTH_AUTHORITY,
       audiences: settings.AUTH_AUDIENCES,

@@ -1,5 +1,6 @@
 import { createTextRecognitionDependency } from '../adapters/document-intelligence/dependency.ts';
 import { createTextRecognition } from '../adapters/document-intelligence/text-recognition.ts';
+import { createHttpReranker } from '../adapters/rerank/http-reranker.ts';
 import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
@@ -19,6 +20,8 @@ import { createDocuments } from '../knowledge/documents.ts';
 import { createKnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import { createPassageSearch } from '../knowledge/passage-search.ts';
 import { createQuarantine } from '../knowledge/quarantine.ts';
+import { denseWeightOf } from '../knowledge/ranking/fusion.ts';
+import { createPassageReranking } from '../knowledge/ranking/rerank-passages.ts';
 import { createRetrieval } from '../knowledge/retrieval.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -52,7 +55,12 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   });
   const { blobs, documents: repository } = stores;
   const files = { repository, blobs, queues, maxBytes: config.maxUploadBytes, newId: id, now };
-  const retrieval = createRetrieval({ vectorStore, embeddingModel: questionEmbedding });
+  const retrieval = createRetrieval({
+    vectorStore,
+    embeddingModel: questionEmbedding,
+    denseWeightOf: (model) => denseWeightOf(model, models.denseWeights.get(model)),
+    rerank: createPassageReranking(config.rerank && createHttpReranker(config.rerank), { log, now }),
+  });
   const knowledgeBases = createKnowledgeBases({
     repository: stores.knowledgeBases,
     queues,

@@ -31,6 +31,12 @@ export function createModels(
     questionEmbedding: embedding('interactive'),
     /** For ingestion. */
     documentEmbedding: embedding('background'),
+    /** Of embedding models, where the catalog says how far their vectors lead. */
+    denseWeights: new Map(
+      catalog.models.flatMap((each) =>
+        each.kind === 'embedding' && each.denseWeight !== undefined ? [[each.name, each.denseWeight] as const] : [],
+      ),
+    ),
     /** Which vectors belong together. */
     space: { model, dimensions },
     list: createModelList({ gateway, catalog, prices, now }),

@@ -71,6 +71,9 @@ export const EmbeddingCatalogModel = z.strictObject({
   ...common,
   kind: z.literal('embedding'),
   dimensions: z.number().int().min(16).max(4_096),
+  denseWeight: z.number().min(0).max(1).optional().meta({
+    description: 'How far its vectors lead in hybrid search, before words: measure it by `npm run bench retrieval`',
+  }),
 });
 export type EmbeddingCatalogModel = z.infer<typeof EmbeddingCatalogModel>;
 

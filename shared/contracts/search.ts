@@ -46,7 +46,11 @@ export const SearchResult = Citation.extend({
   surroundings: PassageSurroundings.nullable().optional().meta({
     description: 'What a model gets to read instead of the passage alone, where the knowledge base keeps it',
   }),
-  scores: z.object({ dense: z.number().nullable(), sparse: z.number().nullable() }),
+  scores: z.object({
+    dense: z.number().nullable(),
+    sparse: z.number().nullable(),
+    rerank: z.number().optional().meta({ description: 'Where a reranker has judged it, in its own scale' }),
+  }),
 }).meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 

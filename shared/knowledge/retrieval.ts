@@ -8,21 +8,28 @@ import { withSpan } from '../telemetry/span.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { queryVector } from './lexical/bm25.ts';
 import { diversify } from './ranking/diversify.ts';
-import { denseWeightOf } from './ranking/fusion.ts';
 import { rankPassages } from './ranking/rank-passages.ts';
+import type { RerankPassages } from './ranking/rerank-passages.ts';
 import { searchScope } from './search-scope.ts';
 import { snippetOf } from './snippet.ts';
 import type { IndexedPassage, VectorStore } from './vector-store.ts';
 
-/** Of each part: as many as are wanted, as some turn out to be copies; more than these change no first page. */
+/** Of each part, and twice as many as are wanted, as some turn out to be copies. */
 const FEWEST_CANDIDATES = 50;
+
+export interface PassageScores {
+  readonly dense: number | null;
+  readonly sparse: number | null;
+  /** Only of what a reranker has judged. */
+  readonly rerank?: number | undefined;
+}
 
 /** A passage that was found, with how well it fits by each part. */
 export interface Passage extends IndexedPassage {
   readonly id: string;
   /** 0 to 1; compares results of one search only. */
   readonly score: number;
-  readonly scores: { readonly dense: number | null; readonly sparse: number | null };
+  readonly scores: PassageScores;
 }
 
 /** A question that is ready to be searched with. */
@@ -58,10 +65,13 @@ export interface Retrieval {
 export function createRetrieval(options: {
   readonly vectorStore: VectorStore;
   readonly embeddingModel: EmbeddingModel;
+  /** How far the dense part leads with an embedding model, 0 to 1. */
+  readonly denseWeightOf: (model: string) => number;
+  readonly rerank: RerankPassages;
 }): Retrieval {
-  const { vectorStore, embeddingModel } = options;
+  const { vectorStore, embeddingModel, rerank } = options;
   const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
-  const denseWeight = denseWeightOf(embeddingModel.name);
+  const denseWeight = options.denseWeightOf(embeddingModel.name);
   return {
     model: embeddingModel.name,
     async embed(principal, question, signal) {
@@ -76,7 +86,7 @@ export function createRetrieval(options: {
         const sparse = await queryVector(question.text);
         const candidates = Math.max(FEWEST_CANDIDATES, 2 * limit);
         const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: candidates });
-        const ranked = rankPassages(hits, denseWeight);
+        const ranked = await rerank(question.text, rankPassages(hits, denseWeight));
         const passages = diverse ? diversify(ranked, limit) : ranked.slice(0, limit);
         span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });
         return passages;

@@ -59,6 +59,10 @@ export const metrics = {
     description: 'Turns by what the semantic cache had for them',
     unit: '{turn}',
   }),
+  reranks: counter<{ outcome: 'ok' | 'failed' | 'paused' }>('platform.reranks', {
+    description: 'Searches whose passages a reranker was to judge',
+    unit: '{search}',
+  }),
   toolDuration: histogram<{ tool: string; outcome: Outcome }>('platform.tool.duration', {
     description: 'Calls of tools, by how they ended',
     unit: 's',

@@ -38,7 +38,7 @@ const DENSE_WEIGHT_OF_MODEL: Readonly<Record<string, number>> = {
 };
 const DENSE_WEIGHT_OF_STRONG_MODELS = 0.6;
 
-/** How far the dense part leads, measured for each embedding model; strong hosted models lead. */
-export function denseWeightOf(embeddingModel: string): number {
-  return DENSE_WEIGHT_OF_MODEL[embeddingModel] ?? DENSE_WEIGHT_OF_STRONG_MODELS;
+/** How far the dense part leads with an embedding model: as the catalog says, else as measured; strong hosted models lead. */
+export function denseWeightOf(embeddingModel: string, configured?: number): number {
+  return configured ?? DENSE_WEIGHT_OF_MODEL[embeddingModel] ?? DENSE_WEIGHT_OF_STRONG_MODELS;
 }

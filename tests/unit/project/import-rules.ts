@@ -184,6 +184,7 @@ const importRules: readonly ImportRule[] = [
     '@azure/monitor-opentelemetry-exporter',
     'shared/telemetry/',
   ),
+  adapter('rerank'),
   adapter('qdrant', '@qdrant/js-client-rest', 'shared/knowledge/matches-filters.ts', 'undici'),
   adapter(
     'storage-queue',

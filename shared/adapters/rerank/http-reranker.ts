@@ -1,0 +1,73 @@
+import { AppError } from '../../errors.ts';
+import type { Reranker } from '../../knowledge/ranking/reranker.ts';
+import type { RerankConfig } from '../../settings/rerank-settings.ts';
+
+const MAX_DOCUMENT_CHARACTERS = 4_000;
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/**
+ * A cross-encoder behind HTTP: `cohere`, as Cohere, Jina, Voyage and vLLM speak, or `tei`, as Hugging Face's Text Embeddings Inference
+ * does. Asked once, without a retry, as somebody waits.
+ */
+export function createHttpReranker({ url, key, model, format }: RerankConfig): Reranker {
+  const bodyOf = (query: string, documents: readonly string[]) =>
+    format === 'tei'
+      ? { query, texts: documents, truncate: true }
+      : { query, documents, top_n: documents.length, ...(model !== undefined && { model }) };
+  return {
+    async rerank(question, documents, signal) {
+      const cut = documents.map((text) => text.slice(0, MAX_DOCUMENT_CHARACTERS).toWellFormed());
+      try {
+        const response = await fetch(`${url}/rerank`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+          body: JSON.stringify(bodyOf(question, cut)),
+          redirect: 'error',
+          signal,
+        });
+        if (!response.ok) {
+          await response.body?.cancel();
+          throw unavailable(`answered ${response.status}`);
+        }
+        return scoresOf(JSON.parse(await readLimited(response)), documents.length);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        throw error instanceof AppError ? error : unavailable('cannot be reached or is not understood', error);
+      }
+    },
+  };
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw unavailable('answered too much');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Every form is a list of an index with a score. */
+function scoresOf(answer: unknown, documents: number): Map<number, number> {
+  const results = Array.isArray(answer)
+    ? answer
+    : ((answer as { results?: unknown; data?: unknown } | null)?.results ??
+      (answer as { data?: unknown } | null)?.data);
+  if (!Array.isArray(results)) throw unavailable('gave no results');
+  const scores = new Map<number, number>();
+  for (const result of results as ({ index?: unknown; relevance_score?: unknown; score?: unknown } | null)[]) {
+    const index = result?.index;
+    const score = result?.relevance_score ?? result?.score;
+    const isPlace = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < documents;
+    if (!isPlace || typeof score !== 'number' || !Number.isFinite(score)) throw unavailable('gave a wrong result');
+    scores.set(index, score);
+  }
+  if (scores.size === 0) throw unavailable('gave no results');
+  return scores;
+}
+
+function unavailable(what: string, cause?: unknown): AppError {
+  return new AppError('dependency_unavailable', `The reranker ${what}: check RERANK_URL and RERANK_KEY.`, { cause });
+}

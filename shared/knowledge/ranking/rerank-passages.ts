@@ -1,0 +1,66 @@
+import type { Logger } from '../../telemetry/logger.ts';
+import { metrics } from '../../telemetry/metrics.ts';
+import { withSpan } from '../../telemetry/span.ts';
+import type { Passage } from '../retrieval.ts';
+import type { Reranker } from './reranker.ts';
+
+/** Of the best so many are judged again; what they cost rises with their number. */
+const JUDGED_PASSAGES = 30;
+const TIMEOUT_MILLISECONDS = 1_500;
+/** After so many failures in a row nobody waits for the service for a while. */
+const FAILURES = 3;
+const PAUSE_MILLISECONDS = 30_000;
+
+/** Puts a ranking into a better order. Never fails: without the service, the order stays as it is. */
+export type RerankPassages = (question: string, ranked: readonly Passage[]) => Promise<readonly Passage[]>;
+
+/** null: there is no service. */
+export function createPassageReranking(
+  reranker: Reranker | null,
+  { log, now }: { readonly log: Logger; readonly now: () => Date },
+): RerankPassages {
+  if (!reranker) return async (_, ranked) => ranked;
+  let failures = 0;
+  let pausedUntil = 0;
+
+  function failed(error: unknown): void {
+    failures += 1;
+    if (failures >= FAILURES) pausedUntil = now().getTime() + PAUSE_MILLISECONDS;
+    metrics.reranks.add(1, { outcome: 'failed' });
+    log.warn('passages could not be reranked', { error });
+  }
+
+  return async (question, ranked) => {
+    if (ranked.length < 2) return ranked;
+    if (now().getTime() < pausedUntil) {
+      metrics.reranks.add(1, { outcome: 'paused' });
+      return ranked;
+    }
+    const texts = ranked.slice(0, JUDGED_PASSAGES).map(({ headingPath, text }) => [...headingPath, text].join('\n'));
+    try {
+      const judged = await withSpan('rerank', { 'platform.passages': texts.length }, () =>
+        reranker.rerank(question, texts, AbortSignal.timeout(TIMEOUT_MILLISECONDS)),
+      );
+      failures = 0;
+      metrics.reranks.add(1, { outcome: 'ok' });
+      return reordered(ranked, judged);
+    } catch (error) {
+      failed(error);
+      return ranked;
+    }
+  };
+}
+
+/** What was judged comes first, in the upper half of the scores; what was not keeps its order behind. */
+function reordered(ranked: readonly Passage[], judged: ReadonlyMap<number, number>): Passage[] {
+  const values = [...judged.values()];
+  const lowest = Math.min(...values);
+  const range = Math.max(...values) - lowest;
+  const passages = ranked.map((passage, place) => {
+    const rerank = judged.get(place);
+    if (rerank === undefined) return { ...passage, score: passage.score / 2 };
+    const scaled = range === 0 ? 1 : (rerank - lowest) / range;
+    return { ...passage, score: (1 + scaled) / 2, scores: { ...passage.scores, rerank } };
+  });
+  return passages.sort((a, b) => b.score - a.score);
+}
