@@ -34,7 +34,7 @@ export function fuse(dense: Scores, sparse: Scores, denseWeight: number): Fused[
 
 const DENSE_WEIGHT_OF_MODEL: Readonly<Record<string, number>> = {
   'local-embedding': 0.2,
-  'local-hashing-embedding': 0.1,
+  'local-hashing-embedding': 0.2,
 };
 const DENSE_WEIGHT_OF_STRONG_MODELS = 0.6;
 

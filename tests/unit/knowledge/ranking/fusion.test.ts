@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuse } from '../../../../shared/knowledge/ranking/fusion.ts';
+import { denseWeightOf, fuse } from '../../../../shared/knowledge/ranking/fusion.ts';
 
 const scores = fc
   .dictionary(
@@ -74,5 +74,14 @@ describe('fusing dense and sparse results', () => {
 
   it('finds nothing in nothing', () => {
     expect(fuse(new Map(), new Map(), 0.5)).toEqual([]);
+  });
+});
+
+describe('the weight of the dense part', () => {
+  it('is that of the catalog, else what was measured, else that of strong models', () => {
+    expect(denseWeightOf('local-embedding', 0.45)).toBe(0.45);
+    expect(denseWeightOf('local-embedding', 0)).toBe(0);
+    expect(denseWeightOf('local-embedding')).toBe(0.2);
+    expect(denseWeightOf('text-embedding-3-large')).toBe(0.6);
   });
 });
