@@ -156,8 +156,8 @@ const charactersOf = (passage: Passage) => readableText(passage).length;
 function numbered({ text, passages = [] }: ToolResult, state: AgentState) {
   const { chosen } = passagesToRead(passages.slice(0, MAX_PASSAGES_PER_RESULT), MAX_PASSAGE_CHARACTERS, charactersOf);
   const found = chosen.map((passage) => ({ passage, number: numberPassage(state, passage) }));
-  const question = state.searchedFor ?? state.question;
-  const citations = found.map(({ passage, number }) => toCitation(passage, number, question));
+  const asked = state.searchedFor ?? state.question;
+  const citations = found.map(({ passage, number }) => toCitation(passage, number, asked));
   return { passages: found, output: citations.length > 0 ? { text, citations } : { text } };
 }
 

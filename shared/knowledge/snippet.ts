@@ -15,7 +15,10 @@ export function snippetOf(text: string, question: string): string {
 
 /** The first word of the window that holds the most different words of the question; the text's start when none does. */
 function bestStart(text: string, wanted: ReadonlySet<string>): number {
+  // A stem begins as its word does, so that most words need none.
+  const beginnings = new Set([...wanted].map(beginningOf));
   const found = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
+    if (!beginnings.has(beginningOf(word.toLowerCase()))) return [];
     const [term] = termsOf(word);
     return term !== undefined && wanted.has(term) ? [{ term, index }] : [];
   });
@@ -30,3 +33,5 @@ function bestStart(text: string, wanted: ReadonlySet<string>): number {
   }
   return best.start;
 }
+
+const beginningOf = (word: string) => word.slice(0, 2);
