@@ -30,7 +30,7 @@ export interface TakeDroppedOptions {
 export type TakeDropped = (place: DropPlace, blob: BlobInfo) => Promise<void>;
 
 /** A record for a file of the drop folder: one that is there, or with an empty `etag` one that is yet to come. */
-function newDroppedDocument(
+export function newDroppedDocument(
   { key, path }: DropPlace,
   facts: { readonly etag: string; readonly access: Access | null; readonly now: string },
 ): StoredDocument {

@@ -28,6 +28,7 @@ function admissionWith(policy: Policy) {
       documentAlign: unexpected,
       documentDelete: unexpected,
       dropEvent: unexpected,
+      documentImport: unexpected,
       chunkEmbed: async (messages, delay) => void sent.push({ messages, delay }),
     },
     tenants: { resolve: unexpected, byId: async () => tenant },
