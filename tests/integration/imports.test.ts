@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KnowledgeDocument } from '../../shared/contracts/documents.ts';
 import type { Import, ImportSummary } from '../../shared/contracts/imports.ts';
@@ -15,6 +16,7 @@ import { eventually } from './support/platform.ts';
 let pipeline: DocumentPipeline;
 let path: string;
 const groupId = randomUUID();
+const BETWEEN_LOOKS = 300;
 const restricted = { visibility: 'restricted' as const, users: [], groups: [groupId], roles: [] };
 
 beforeAll(async () => {
@@ -32,7 +34,10 @@ const get = (id: string) => pipeline.keeper.must<Import>('GET', `${path}/${id}`)
 const until = (id: string, status: Import['status']) =>
   eventually(async () => {
     const found = await get(id);
-    return found.status === status ? found : undefined;
+    if (found.status === status) return found;
+    // Counting costs the store more than the import does.
+    await sleep(BETWEEN_LOOKS);
+    return undefined;
   });
 
 async function documentsOf(query: string): Promise<KnowledgeDocument[]> {
@@ -99,7 +104,7 @@ it('reads a manifest that is dropped, relative to its folder, and says which lin
 });
 
 it('has one effect when its message comes twice, at once or after a crash', async () => {
-  const names = Array.from({ length: 40 }, (_, index) => `many/${index}.txt`);
+  const names = Array.from({ length: 30 }, (_, index) => `many/${index}.txt`);
   await write('many/0.txt', word());
   const { id } = await create(names.map((name) => ({ path: name })));
   const message = { tenantId: pipeline.tenant.id, knowledgeBaseId: pipeline.knowledgeBaseId, importId: id };
@@ -109,8 +114,8 @@ it('has one effect when its message comes twice, at once or after a crash', asyn
   await until(id, 'waiting');
   await pipeline.app.quiet();
   const found = await get(id);
-  expect(found).toMatchObject({ total: 40, read: 40, rejected: 0 });
-  expect(found.documents).toMatchObject({ 'awaiting-upload': 39, ready: 1 });
+  expect(found).toMatchObject({ total: 30, read: 30, rejected: 0 });
+  expect(found.documents).toMatchObject({ 'awaiting-upload': 29, ready: 1 });
 });
 
 it('refuses paths that lead elsewhere, and what it does not know', async () => {
