@@ -9,10 +9,14 @@ import type { Page } from '../shared/contracts/paging.ts';
 
 const DROPPED_AT_ONCE = 8;
 const POLL_MILLISECONDS = 1000;
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'].flatMap((name) => [
-  name,
-  `${name}-poison`,
-]);
+const QUEUES = [
+  'document-chunk',
+  'chunk-embed',
+  'document-align',
+  'document-delete',
+  'drop-events',
+  'document-import',
+].flatMap((name) => [name, `${name}-poison`]);
 
 interface DroppedFile {
   readonly name: string;

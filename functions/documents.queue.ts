@@ -4,6 +4,7 @@ import {
   DocumentChunkMessage,
   DocumentDeleteMessage,
   DropMessage,
+  ImportMessage,
 } from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
@@ -41,4 +42,11 @@ queueWorker({
   handle: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
   // Once more: what is not base64 comes here without having been tried. Reconcile finds what fails again.
   giveUp: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
+});
+
+queueWorker({
+  queue: 'document-import',
+  message: ImportMessage,
+  handle: ({ message, services }) => services.ingestion.import(message),
+  giveUp: async ({ message, services }) => services.log.error('import given up; replay its poison message', message),
 });

@@ -18,6 +18,7 @@ import './documents.http.ts';
 import './documents.queue.ts';
 import './drop-folder.http.ts';
 import './health.http.ts';
+import './imports.http.ts';
 import './knowledge-bases.http.ts';
 import './mcp.http.ts';
 import './me.http.ts';

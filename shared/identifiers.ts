@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid';
 
-export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era' | 'tsv';
+export type IdPrefix = 'ten' | 'ses' | 'msg' | 'run' | 'kb' | 'doc' | 'use' | 'aud' | 'key' | 'era' | 'tsv' | 'imp';
 
 /** Node draws random integers in batches, ulid's own source asks the system for every digit. */
 const nextUlid = monotonicFactory(() => randomInt(256) / 256);

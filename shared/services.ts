@@ -25,6 +25,7 @@ import { newId, newUlid } from './identifiers.ts';
 import type { Authenticator } from './identity/authenticator.ts';
 import type { Principal } from './identity/principal.ts';
 import type { DropFolders } from './ingestion/drop-folders.ts';
+import type { Imports } from './ingestion/imports/imports.ts';
 import type { Ingestion } from './ingestion/ingestion.ts';
 import type { Uploads } from './ingestion/uploads.ts';
 import type { InspectChunks } from './inspection/chunk-inspector.ts';
@@ -71,6 +72,7 @@ export interface Services {
   readonly quarantine: Quarantine;
   readonly ingestion: Ingestion;
   readonly dropFolders: DropFolders;
+  readonly imports: Imports;
   readonly search: Search;
   readonly previewDocument: PreviewDocument;
   readonly inspectChunks: InspectChunks;
@@ -152,6 +154,7 @@ export function createServices(config: Config): Services {
     quarantine: knowledge.quarantine,
     ingestion: knowledge.ingestion,
     dropFolders: knowledge.dropFolders,
+    imports: knowledge.imports,
     reconcileAll: knowledge.reconcileAll,
     previewDocument: knowledge.previewDocument,
     inspectChunks: knowledge.inspectChunks,

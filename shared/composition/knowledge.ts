@@ -7,6 +7,7 @@ import type { newId } from '../identifiers.ts';
 import { createDropFolders } from '../ingestion/drop-folders.ts';
 import { createExtractor } from '../ingestion/extraction/extractor.ts';
 import { createFollowFolder } from '../ingestion/follow-folder.ts';
+import { createImports } from '../ingestion/imports/imports.ts';
 import { createIngestion } from '../ingestion/ingestion.ts';
 import { createReconcile } from '../ingestion/reconcile/reconcile.ts';
 import { createReconcileAll } from '../ingestion/reconcile/reconcile-all.ts';
@@ -123,6 +124,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     quarantine: createQuarantine({ ...files, knowledgeBases, documents }),
     uploads: createUploads({ ...files, knowledgeBases, documents }),
     dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),
+    imports: createImports({ ...reconciling, knowledgeBases }),
     reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
-import { DocumentId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
+import { DocumentId, ImportId, KnowledgeBaseId, PrincipalId, Timestamp } from './identifiers.ts';
 import { PageQuery } from './paging.ts';
 import { FindingSummary } from './screening.ts';
 
@@ -56,7 +56,7 @@ export const Tag = z
   .transform((tag) => tag.toWellFormed().normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim())
   .pipe(z.string().min(1, 'must not be empty').max(MAX_TAG_CHARACTERS));
 
-const Tags = z
+export const Tags = z
   .array(Tag)
   .max(MAX_TAGS)
   .transform((tags) => [...new Set(tags)]);
@@ -98,6 +98,7 @@ export type KnowledgeDocument = z.infer<typeof KnowledgeDocument>;
 
 export const DocumentListQuery = PageQuery.extend({
   status: DocumentStatus.optional().meta({ description: 'Only documents of this status' }),
+  importId: ImportId.optional().meta({ description: 'Only documents that this import named last' }),
 });
 export type DocumentListQuery = z.infer<typeof DocumentListQuery>;
 

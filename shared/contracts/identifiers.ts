@@ -18,6 +18,8 @@ export const ApiKeyId = idWithPrefix('key', 'API key');
 export const ToolServerId = idWithPrefix('tsv', 'tool server');
 export const ErasureId = idWithPrefix('era', 'erasure');
 
+export const ImportId = idWithPrefix('imp', 'import');
+
 /** The Entra object id of a person. */
 export const UserId = z.guid().meta({ description: 'Entra object id of the user' });
 
@@ -33,6 +35,7 @@ export type DocumentId = z.infer<typeof DocumentId>;
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 export type ToolServerId = z.infer<typeof ToolServerId>;
 export type ErasureId = z.infer<typeof ErasureId>;
+export type ImportId = z.infer<typeof ImportId>;
 export type UserId = z.infer<typeof UserId>;
 export type PrincipalId = z.infer<typeof PrincipalId>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DocumentId, KnowledgeBaseId, TenantId } from './identifiers.ts';
+import { DocumentId, ImportId, KnowledgeBaseId, TenantId } from './identifiers.ts';
 
 const document = { tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, documentId: DocumentId };
 const documentVersion = {
@@ -24,6 +24,9 @@ export const DocumentDeleteMessage = z.object({
   documentId: DocumentId.nullable(),
 });
 export type DocumentDeleteMessage = z.infer<typeof DocumentDeleteMessage>;
+
+export const ImportMessage = z.object({ tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, importId: ImportId });
+export type ImportMessage = z.infer<typeof ImportMessage>;
 
 const MAX_BLOB_NAME_CHARACTERS = 1_024;
 const DROP_SUBJECT = /^\/blobServices\/default\/containers\/drop\/blobs\/(.+)$/s;

@@ -1,4 +1,7 @@
+import type { Page, PageQuery } from '../contracts/paging.ts';
 import type { KnowledgeBaseKey } from '../knowledge/vector-store.ts';
+import type { Versioned } from '../versioned.ts';
+import type { StoredImport } from './imports/stored-import.ts';
 import type { ReconcileState } from './reconcile/reconcile-state.ts';
 
 /** An access file whose word is in force for the documents of its folder. */
@@ -23,6 +26,13 @@ export interface DropRecords {
   /** The last knowledge base of all tenants that a run has reached, by a name of the caller's; empty at first. */
   reconciledUpTo(): Promise<string>;
   putReconciledUpTo(name: string): Promise<void>;
+  findImport(knowledgeBase: KnowledgeBaseKey, id: string): Promise<Versioned<StoredImport> | null>;
+  /** Newest first. */
+  listImports(knowledgeBase: KnowledgeBaseKey, page: PageQuery): Promise<Page<StoredImport>>;
+  /** @throws AppError `conflict` when it is on record already. */
+  createImport(knowledgeBase: KnowledgeBaseKey, stored: StoredImport): Promise<void>;
+  /** @throws AppError `precondition_failed` when the item is no longer what `etag` named. */
+  replaceImport(knowledgeBase: KnowledgeBaseKey, stored: StoredImport, etag: string): Promise<void>;
   /** Forgets everything about a drop folder. */
   removeAll(knowledgeBase: KnowledgeBaseKey): Promise<void>;
 }

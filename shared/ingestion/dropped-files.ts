@@ -3,6 +3,7 @@ import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-reposi
 import type { Logger } from '../telemetry/logger.ts';
 import { type AccessFilesOptions, createSyncAccessFile } from './access-files.ts';
 import { locateDrop } from './drop-place.ts';
+import { createSyncManifest, type SyncManifestOptions } from './imports/sync-manifest.ts';
 import { createRemoveDropped, type RemoveDropped, type RemoveDroppedOptions } from './remove-dropped.ts';
 import { createTakeDropped, type TakeDroppedOptions } from './take-dropped.ts';
 
@@ -20,7 +21,8 @@ export interface DroppedFiles {
 
 export type DroppedFilesOptions = TakeDroppedOptions &
   RemoveDroppedOptions &
-  AccessFilesOptions & {
+  AccessFilesOptions &
+  SyncManifestOptions & {
     readonly knowledgeBases: Pick<KnowledgeBaseRepository, 'find'>;
     readonly blobs: BlobStore;
     readonly log: Logger;
@@ -30,6 +32,7 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
   const { knowledgeBases, blobs, log } = options;
   const take = createTakeDropped(options);
   const remove = createRemoveDropped(options);
+  const syncManifest = createSyncManifest(options);
   const syncAccessFile = createSyncAccessFile(options);
   return {
     remove,
@@ -41,6 +44,7 @@ export function createDroppedFiles(options: DroppedFilesOptions): DroppedFiles {
       }
       if (place.kind === 'access-file') return syncAccessFile(place, after);
       const blob = await blobs.info('drop', name);
+      if (place.kind === 'manifest') return blob ? syncManifest(place, blob) : undefined;
       if (blob) await take(place, blob);
       else await remove(place.key);
     },

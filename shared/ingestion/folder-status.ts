@@ -33,13 +33,13 @@ export async function readFolderStatus(
   };
 }
 
-async function countByStatus(countOf: (status: DocumentStatus) => Promise<number>): Promise<StatusCounts> {
+export async function countByStatus(countOf: (status: DocumentStatus) => Promise<number>): Promise<StatusCounts> {
   const statuses = DocumentStatus.options;
   const counts = await Promise.all(statuses.map(countOf));
   return Object.fromEntries(statuses.map((status, index) => [status, counts[index] ?? 0])) as StatusCounts;
 }
 
-function showFailure(document: StoredDocument): FailedDocument {
+export function showFailure(document: StoredDocument): FailedDocument {
   const { code, reason } = document.error ?? { code: 'unknown', reason: 'It failed without a reason.' };
   return {
     documentId: document.id,

@@ -3,6 +3,7 @@ import type {
   DocumentAlignMessage,
   DocumentChunkMessage,
   DocumentDeleteMessage,
+  ImportMessage,
 } from '../contracts/queue-messages.ts';
 import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
@@ -10,6 +11,7 @@ import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
 import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
+import { createWorkImport, type WorkImportOptions } from './imports/work-import.ts';
 
 /** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
 export interface Ingestion {
@@ -21,6 +23,7 @@ export interface Ingestion {
   /** Tries again when the vector store has been away for long; until then no search finds the document. */
   alignLater(message: DocumentAlignMessage): Promise<void>;
   remove(message: DocumentDeleteMessage): Promise<void>;
+  import(message: ImportMessage): Promise<void>;
   /** Says on the document that its processing has been given up. */
   giveUp(message: DocumentChunkMessage): Promise<void>;
 }
@@ -28,7 +31,8 @@ export interface Ingestion {
 export type IngestionOptions = ChunkStepOptions &
   EmbedStepOptions &
   DeleteStepOptions &
-  DroppedFilesOptions & { readonly changes: DocumentChanges };
+  DroppedFilesOptions &
+  Omit<WorkImportOptions, 'dropped'> & { readonly changes: DocumentChanges };
 
 const ALIGN_AGAIN_SECONDS = 60;
 
@@ -38,8 +42,9 @@ const GIVEN_UP = {
 };
 
 export function createIngestion(options: IngestionOptions): Ingestion {
+  const dropped = createDroppedFiles(options);
   return {
-    dropped: createDroppedFiles(options),
+    dropped,
     chunk: createChunkStep(options),
     embed: createEmbedStep(options),
     align: (message) => options.changes.align(message),
@@ -48,6 +53,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await options.queues.documentAlign(message, ALIGN_AGAIN_SECONDS);
     },
     remove: createDeleteStep(options),
+    import: createWorkImport({ ...options, dropped }),
     giveUp: (message) => failDocument(options, message, GIVEN_UP),
   };
 }

@@ -1,5 +1,5 @@
 import type { AccessSource, DocumentListQuery, DocumentStatus, KnowledgeDocument } from '../contracts/documents.ts';
-import type { DocumentId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
+import type { DocumentId, ImportId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
 import type { Page } from '../contracts/paging.ts';
 import type { Versioned } from '../versioned.ts';
 
@@ -28,6 +28,8 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
   readonly revision: number;
   /** Left out in records of earlier releases; see `accessSourceOf`. */
   readonly accessSource?: AccessSource;
+  /** The import that named it last. */
+  readonly importId?: ImportId;
   /** The highest version that was handed out to an upload; versions are never used twice. */
   readonly versionsIssued: number;
   /** Where a dropped file lies, which content of it was taken last (empty: it has not come yet), and as which version; null for uploads. */
@@ -74,8 +76,10 @@ export interface DocumentRepository {
   byIds(knowledgeBase: Omit<DocumentKey, 'documentId'>, ids: readonly DocumentId[]): Promise<StoredDocument[]>;
   /** How many documents have or had a file in the drop folder, without those that are being deleted. */
   countDropped(knowledgeBase: Omit<DocumentKey, 'documentId'>): Promise<number>;
-  /** How many there are of a status. */
-  countOf(knowledgeBase: Omit<DocumentKey, 'documentId'>, status: DocumentStatus): Promise<number>;
+  /** How many there are of a status, or those of them that an import named last. */
+  countOf(knowledgeBase: Omit<DocumentKey, 'documentId'>, status: DocumentStatus, importId?: ImportId): Promise<number>;
+  /** When a document of an import was last changed; null when it has none. */
+  lastChange(knowledgeBase: Omit<DocumentKey, 'documentId'>, importId: ImportId): Promise<string | null>;
   /** Dropped documents whose path starts with a folder (empty, or ending in a slash), by id, from after an id on. */
   inFolder(
     knowledgeBase: Omit<DocumentKey, 'documentId'>,

@@ -4,6 +4,7 @@ import type {
   DocumentChunkMessage,
   DocumentDeleteMessage,
   DropMessage,
+  ImportMessage,
 } from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
@@ -14,6 +15,7 @@ export interface IngestionQueues {
   /** Delivered that many seconds later. */
   documentAlign(message: DocumentAlignMessage, delaySeconds: number): Promise<void>;
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
+  documentImport(message: ImportMessage): Promise<void>;
   /** Has the rest of what follows from a blob of the drop folder done. */
   dropEvent(message: DropMessage): Promise<void>;
 }

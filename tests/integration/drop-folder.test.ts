@@ -136,6 +136,17 @@ describe('an event of the drop folder', () => {
     await pipeline.expectNothing(document);
   });
 
+  it('of a changed file gives it one version, however many come at once', async () => {
+    const document = await dropped('busy.txt');
+    await write('busy.txt', word());
+    const changed = { eventType: 'Microsoft.Storage.BlobCreated', subject: subjectOf('busy.txt') };
+    await send(changed, changed, changed, changed);
+    await eventually(async () => ((await documentAt('busy.txt'))?.liveVersion === 2 ? true : undefined));
+    await pipeline.app.quiet();
+    await pipeline.expectOneSet(document, 2, 1);
+    expect((await pipeline.app.stores.document(pipeline.key(document)))?.versionsIssued).toBe(2);
+  });
+
   it('is understood without base64 as well', async () => {
     const document = await dropped('plain.txt');
     await unlink('plain.txt');

@@ -28,6 +28,7 @@ function open(synced: string[] = [], now = () => new Date()): Reconcile {
       documentAlign: unused,
       documentDelete: unused,
       dropEvent: unused,
+      documentImport: unused,
     },
     vectorStore: createQdrantVectorStore({ url: stack.urls.qdrant, apiKey: undefined }),
     space: { model: stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT ?? '', dimensions: 512 },

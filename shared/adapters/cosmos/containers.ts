@@ -50,7 +50,7 @@ export const containers: Readonly<Record<ContainerName, ContainerDefinition>> = 
   'audit-log': alsoBy(AUDIT_FILTERS, define('audit-log', ['/tenantId', '/month'])),
   'api-keys': define('api-keys', ['/id']),
   erasures: define('erasures', ['/tenantId']),
-  'drop-folders': define('drop-folders', ['/tenantId', '/knowledgeBaseId']),
+  'drop-folders': define('drop-folders', ['/tenantId', '/knowledgeBaseId'], newestFirst('/createdAt')),
   'tool-servers': define('tool-servers', ['/tenantId']),
   counters: { ...define('counters', ['/scope']), defaultTtl: COUNTERS_LIVE_SECONDS },
 };

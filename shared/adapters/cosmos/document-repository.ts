@@ -4,9 +4,8 @@ import type { Versioned } from '../../versioned.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore } from './item-store.ts';
 
-const NEWEST_FIRST = 'SELECT * FROM c ORDER BY c.createdAt DESC, c.id DESC';
-const NEWEST_OF_STATUS = 'SELECT * FROM c WHERE c.status = @status ORDER BY c.createdAt DESC, c.id DESC';
-const COUNT_OF_STATUS = 'SELECT VALUE COUNT(1) FROM c WHERE c.status = @status';
+const NEWEST_FIRST = 'ORDER BY c.createdAt DESC, c.id DESC';
+const LAST_CHANGE = 'SELECT VALUE MAX(c.updatedAt) FROM c WHERE c.importId = @importId';
 const CHUNKS = 'SELECT VALUE SUM(c.chunkCount) FROM c WHERE IS_NUMBER(c.termCount)';
 const TERMS = 'SELECT VALUE SUM(c.termCount) FROM c WHERE IS_NUMBER(c.termCount)';
 const BY_CREATOR = 'SELECT * FROM c WHERE c.createdBy = @userId';
@@ -41,14 +40,16 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
       const found = await items.read(partitionOf(key), key.documentId);
       return found && toVersioned(found);
     },
-    async list(tenantId, knowledgeBaseId, { status, ...page }) {
-      const ofStatus = { query: NEWEST_OF_STATUS, parameters: [{ name: '@status', value: status ?? null }] };
-      const found = await items.page([tenantId, knowledgeBaseId], status ? ofStatus : NEWEST_FIRST, page);
+    async list(tenantId, knowledgeBaseId, { status, importId, ...page }) {
+      const query = where('SELECT * FROM c', { status, importId }, NEWEST_FIRST);
+      const found = await items.page([tenantId, knowledgeBaseId], query, page);
       return { ...found, items: found.items.map(toDocument) };
     },
-    countOf(knowledgeBase, status) {
-      const parameters = [{ name: '@status', value: status }];
-      return items.total(partitionOf(knowledgeBase), { query: COUNT_OF_STATUS, parameters });
+    countOf: (knowledgeBase, status, importId) =>
+      items.total(partitionOf(knowledgeBase), where('SELECT VALUE COUNT(1) FROM c', { status, importId })),
+    async lastChange(knowledgeBase, importId) {
+      const query = { query: LAST_CHANGE, parameters: [{ name: '@importId', value: importId }] };
+      return (await items.latest(partitionOf(knowledgeBase), query)) ?? null;
     },
     count: (tenantId, knowledgeBaseId) => items.count([tenantId, knowledgeBaseId]),
     async lengths(tenantId, knowledgeBaseId) {
@@ -72,4 +73,16 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
     },
     remove: (key) => items.remove(partitionOf(key), key.documentId),
   };
+}
+
+/** A query for documents whose fields have these values; one without a value does not matter. */
+function where(
+  select: string,
+  values: { readonly status?: string | undefined; readonly importId?: string | undefined },
+  order = '',
+) {
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const conditions = given.map(([name]) => `c.${name} = @${name}`).join(' AND ');
+  const query = `${select}${conditions && ` WHERE ${conditions}`}${order && ` ${order}`}`;
+  return { query, parameters: given.map(([name, value]) => ({ name: `@${name}`, value })) };
 }

@@ -41,6 +41,8 @@ export interface ItemStore<T extends Item> {
   count(partition: Partition): Promise<number>;
   /** The number that an aggregate gives; 0 of nothing. */
   total(partition: Partition, query: string | ParameterizedQuery): Promise<number>;
+  /** What a query for the greatest of some texts says; undefined when there are none. */
+  latest(partition: Partition, query: ParameterizedQuery): Promise<string | undefined>;
 }
 
 /** The SDK bounds one attempt; this bounds the call with all that the SDK tries again. */
@@ -130,6 +132,15 @@ export function createItemStore<T extends Item>(cosmos: Cosmos, name: ContainerN
       run((container, deadline) => readFirst<T>(container, { partition, query, limit, ...deadline })),
     count: (partition) => run((container, deadline) => addUp(container, partition, COUNT, deadline)),
     total: (partition, query) => run((container, deadline) => addUp(container, partition, query, deadline)),
+    latest: (partition, query) =>
+      run(async (container, deadline) => {
+        const options = { partitionKey: [...partition], ...deadline };
+        const { resources } = await container.items.query<unknown>(query, options).fetchAll();
+        return resources
+          .filter((value) => typeof value === 'string')
+          .sort()
+          .at(-1);
+      }),
   };
 }
 

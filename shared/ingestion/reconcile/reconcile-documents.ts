@@ -4,11 +4,9 @@ import { reindex } from '../../knowledge/document-lifecycle.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
 import { dropName } from '../drop-place.ts';
-import type { ReconcileOptions, ReconcilePage, ReconcileStep } from './reconcile-page.ts';
+import { type ReconcileOptions, type ReconcilePage, type ReconcileStep, STUCK_MILLISECONDS } from './reconcile-page.ts';
 
 const DOCUMENTS_PER_PAGE = 100;
-/** A message that has not been worked on for so long is taken for lost. */
-const STUCK_MILLISECONDS = 60 * 60_000;
 
 /** Finds documents whose file is gone, whose message was lost, or whose vectors are not all there. */
 export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {

@@ -2,7 +2,14 @@ import type { ListedBlob } from '../../knowledge/blob-store.ts';
 import { knowledgeBasePrefix } from '../../knowledge/document-blobs.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import { ACCESS_FILE, type DropPlace, dropName, folderOf, locateDrop } from '../drop-place.ts';
-import { findByIds, type ReconcileOptions, type ReconcilePage, type ReconcileStep } from './reconcile-page.ts';
+import { manifestImportId } from '../imports/sync-manifest.ts';
+import {
+  findByIds,
+  type ReconcileOptions,
+  type ReconcilePage,
+  type ReconcileStep,
+  STUCK_MILLISECONDS,
+} from './reconcile-page.ts';
 
 const FILES_PER_PAGE = 500;
 
@@ -13,7 +20,7 @@ interface Found {
 
 /** Finds files of the drop folder, and access files, of which no event was heard. */
 export function createFilesStep(options: ReconcileOptions): ReconcileStep {
-  const { repository, records, dropped, blobs } = options;
+  const { repository, records, dropped, blobs, now } = options;
 
   async function mendFiles(page: ReconcilePage, files: readonly Found[]): Promise<void> {
     const ids = files.map(({ place }) => place.key.documentId);
@@ -27,6 +34,16 @@ export function createFilesStep(options: ReconcileOptions): ReconcileStep {
         page.countMended(document?.drop?.etag ? 'changed' : 'taken');
       }
       page.countMatched(1);
+    });
+  }
+
+  async function mendManifests(page: ReconcilePage, files: readonly Found[]): Promise<void> {
+    await page.each(files, async ({ blob, place }) => {
+      const known = await records.findImport(page.knowledgeBase, manifestImportId(place, blob.etag));
+      const isUnderWay = known && Date.parse(known.value.createdAt) > now().getTime() - STUCK_MILLISECONDS;
+      if (known?.value.readAt || isUnderWay) return;
+      await dropped.sync(blob.name);
+      page.countMended('manifests');
     });
   }
 
@@ -59,6 +76,7 @@ export function createFilesStep(options: ReconcileOptions): ReconcileStep {
     const ofKind = (kind: DropPlace['kind']) => found.filter(({ place }) => place.kind === kind);
     page.countChecked('files', items.length);
     await mendFiles(page, ofKind('file'));
+    await mendManifests(page, ofKind('manifest'));
     await mendAccessFiles(page, ofKind('access-file'), continuation === undefined);
     return continuation ?? null;
   };

@@ -11,6 +11,8 @@ import type { DroppedFiles } from '../dropped-files.ts';
 import type { ReconcileState } from './reconcile-state.ts';
 
 const CONCURRENT_LOOKS = 8;
+/** A message that has not been worked on for so long is taken for lost. */
+export const STUCK_MILLISECONDS = 60 * 60_000;
 const IDS_PER_QUERY = 100;
 
 export interface ReconcileOptions {

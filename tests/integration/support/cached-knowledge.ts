@@ -61,6 +61,7 @@ export function openCachedKnowledge(
     documentAlign: unused,
     documentDelete: unused,
     dropEvent: unused,
+    documentImport: unused,
   };
   const knowledgeBases = createKnowledgeBases({ repository, queues, embeddingModel: space.model, newId, now });
 

@@ -4,6 +4,7 @@ const queues = [
   'document-align',
   'document-delete',
   'drop-events',
+  'document-import',
   'usage-events',
   'privacy-erasure',
 ];

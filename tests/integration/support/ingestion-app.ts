@@ -19,9 +19,14 @@ export interface IngestionApp {
   stop(): Promise<void>;
 }
 
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'].flatMap(
-  (queue) => [queue, `${queue}-poison`],
-);
+const QUEUES = [
+  'document-chunk',
+  'chunk-embed',
+  'document-align',
+  'document-delete',
+  'drop-events',
+  'document-import',
+].flatMap((queue) => [queue, `${queue}-poison`]);
 /** Failed messages come back at once, and those of a killed app after some seconds. */
 const QUICK = {
   AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',

@@ -192,6 +192,15 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     body: ({ knowledgeBaseId }) => ({ query: 'Hello', knowledgeBaseIds: [knowledgeBaseId] }),
   },
 
+  'imports-list': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
+  'imports-get': {
+    answers: [401, 403, 404, 403, 403, 404, 403, 404],
+    parameters: () => ({ importId: 'imp_01JD3Q5V4M8K2N6P9R1S7T0W3X' }),
+  },
+  'imports-create': {
+    answers: [401, 403, 202, 403, 403, 202, 403, 404],
+    body: () => ({ items: [{ path: 'handbooks/travel.pdf' }] }),
+  },
   'knowledge-bases-status': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
   'knowledge-bases-retry-failed': { answers: [401, 403, 202, 403, 403, 202, 403, 404] },
   'knowledge-bases-reconcile': { answers: [401, 403, 200, 403, 403, 200, 403, 404] },
