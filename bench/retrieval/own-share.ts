@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startLocalProcess } from '../../local/child-process.ts';
+import { INVOCATION_ID_HEADER } from '../../local/functions-host/http-request.ts';
 import { clientWithToken } from '../../local/platform-client.ts';
 import type { Stack } from '../../local/stack.ts';
 import { workerHeaders } from '../gateway/platform.ts';
@@ -11,6 +13,8 @@ export interface Served {
   readonly whole: number;
   /** Of them, those in which the process waited for no other service. */
   readonly own: number;
+  /** Processor time of the whole process meanwhile, which another load on the machine changes little. */
+  readonly cpu: number;
 }
 
 const ENTRY = fileURLToPath(new URL('./waiting-process.ts', import.meta.url));
@@ -43,7 +47,8 @@ export async function measureOwnShare(
   try {
     const client = clientWithToken(app.ready.url ?? '', token);
     for (const body of [...bodies.slice(0, WARM_UP_QUESTIONS), ...bodies]) {
-      const { status } = await client.call('POST', path, body, workerHeaders);
+      const headers = { ...workerHeaders, [INVOCATION_ID_HEADER]: randomUUID() };
+      const { status } = await client.call('POST', path, body, headers);
       if (status !== 200) throw new Error(`A search answered ${status}.`);
       await sleep(PAUSE_MILLISECONDS);
     }

@@ -10,6 +10,7 @@ let waitingSince: number | null = null;
 let open = 0;
 let waited = 0;
 let startedAt = 0;
+let cpuAtStart = process.cpuUsage();
 
 function begin(): void {
   open += 1;
@@ -51,6 +52,7 @@ subscribe('http.client.response.finish', (event) => {
 
 subscribe('http.server.request.start', () => {
   startedAt = performance.now();
+  cpuAtStart = process.cpuUsage();
   waited = 0;
   if (open > 0) waitingSince = startedAt;
 });
@@ -59,7 +61,8 @@ subscribe('http.server.response.finish', (event) => {
   const now = performance.now();
   const whole = now - startedAt;
   const waiting = waited + (waitingSince === null ? 0 : now - waitingSince);
-  console.log(JSON.stringify({ served: request.url, whole, own: whole - waiting }));
+  const { user, system } = process.cpuUsage(cpuAtStart);
+  console.log(JSON.stringify({ served: request.url, whole, own: whole - waiting, cpu: (user + system) / 1_000 }));
 });
 
 await import('../gateway/worker-process.ts');
