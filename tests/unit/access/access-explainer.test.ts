@@ -78,7 +78,7 @@ function stageOf(world: World) {
   const found =
     <T>(value: object | null, id: string) =>
     async () =>
-      value && { value: { ...value, id } as T, etag: '' };
+      value && { value: { ...value, id, tenantId: TENANT, knowledgeBaseId: KB } as T, etag: '' };
   return {
     tenant,
     user,
