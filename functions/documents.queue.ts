@@ -4,6 +4,7 @@ import {
   DocumentChunkMessage,
   DocumentDeleteMessage,
   DropMessage,
+  ReindexMessage,
 } from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
@@ -41,4 +42,16 @@ queueWorker({
   handle: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
   // Once more: what is not base64 comes here without having been tried. Reconcile finds what fails again.
   giveUp: ({ message, services }) => services.ingestion.dropped.sync(message.blob, message.after),
+});
+
+queueWorker({
+  queue: 'knowledge-reindex',
+  message: ReindexMessage,
+  handle: ({ message, services }) => services.ingestion.reindex(message),
+  giveUp: async ({ message, services }) =>
+    services.log.error('a step of a re-index was given up; start it again with npm run reindex', {
+      tenantId: message.tenantId,
+      knowledgeBaseId: message.knowledgeBaseId,
+      ...message.step,
+    }),
 });

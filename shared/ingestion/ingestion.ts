@@ -3,6 +3,7 @@ import type {
   DocumentAlignMessage,
   DocumentChunkMessage,
   DocumentDeleteMessage,
+  ReindexMessage,
 } from '../contracts/queue-messages.ts';
 import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
@@ -10,6 +11,7 @@ import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
 import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
+import { createReindexStep, type ReindexStepOptions } from './reindex-step.ts';
 
 /** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
 export interface Ingestion {
@@ -21,12 +23,15 @@ export interface Ingestion {
   /** Tries again when the vector store has been away for long; until then no search finds the document. */
   alignLater(message: DocumentAlignMessage): Promise<void>;
   remove(message: DocumentDeleteMessage): Promise<void>;
+  /** A step of a move to another embedding model. */
+  reindex(message: ReindexMessage): Promise<void>;
   /** Says on the document that its processing has been given up. */
   giveUp(message: DocumentChunkMessage): Promise<void>;
 }
 
 export type IngestionOptions = ChunkStepOptions &
   EmbedStepOptions &
+  ReindexStepOptions &
   DeleteStepOptions &
   DroppedFilesOptions & { readonly changes: DocumentChanges };
 
@@ -48,6 +53,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await options.queues.documentAlign(message, ALIGN_AGAIN_SECONDS);
     },
     remove: createDeleteStep(options),
+    reindex: createReindexStep(options),
     giveUp: (message) => failDocument(options, message, GIVEN_UP),
   };
 }

@@ -4,6 +4,7 @@ import type {
   DocumentChunkMessage,
   DocumentDeleteMessage,
   DropMessage,
+  ReindexMessage,
 } from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
@@ -16,4 +17,5 @@ export interface IngestionQueues {
   documentDelete(message: DocumentDeleteMessage): Promise<void>;
   /** Has the rest of what follows from a blob of the drop folder done. */
   dropEvent(message: DropMessage): Promise<void>;
+  reindex(message: ReindexMessage, delaySeconds?: number): Promise<void>;
 }

@@ -3,7 +3,14 @@ import type { StorageConfig } from '../../config.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import { createMessageQueues, type MessageQueues } from './message-queues.ts';
 
-const QUEUES = ['document-chunk', 'chunk-embed', 'document-align', 'document-delete', 'drop-events'] as const;
+const QUEUES = [
+  'document-chunk',
+  'chunk-embed',
+  'document-align',
+  'document-delete',
+  'drop-events',
+  'knowledge-reindex',
+] as const;
 const CONCURRENT_SENDS = 8;
 
 /** The ingestion pipeline's queues. */
@@ -19,6 +26,7 @@ export function createIngestionQueues(
     documentAlign: (message, delaySeconds) => send('document-align', message, delaySeconds),
     documentDelete: (message) => send('document-delete', message),
     dropEvent: (message) => send('drop-events', message),
+    reindex: (message, delaySeconds) => send('knowledge-reindex', message, delaySeconds),
     ensureQueues,
   };
 }

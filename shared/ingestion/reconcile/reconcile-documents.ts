@@ -4,7 +4,7 @@ import { reindex } from '../../knowledge/document-lifecycle.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
 import { dropName } from '../drop-place.ts';
-import type { ReconcileOptions, ReconcilePage, ReconcileStep } from './reconcile-page.ts';
+import { type ReconcileOptions, type ReconcilePage, type ReconcileStep, spaceOf } from './reconcile-page.ts';
 
 const DOCUMENTS_PER_PAGE = 100;
 /** A message that has not been worked on for so long is taken for lost. */
@@ -12,7 +12,7 @@ const STUCK_MILLISECONDS = 60 * 60_000;
 
 /** Finds documents whose file is gone, whose message was lost, or whose vectors are not all there. */
 export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
-  const { repository, dropped, blobs, queues, vectorStore, space, audit, now } = options;
+  const { repository, dropped, blobs, queues, vectorStore, audit, now } = options;
 
   async function removeIfGone(page: ReconcilePage, document: StoredDocument): Promise<void> {
     if (!document.drop?.etag || document.status === 'deleting') return;
@@ -41,7 +41,7 @@ export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
     );
     if (!queued) return;
     // Those that are right stay and go on being found; of too many nobody knows which those are.
-    if (found > (document.chunkCount ?? 0)) await vectorStore.removeDocument(space, key);
+    if (found > (document.chunkCount ?? 0)) await vectorStore.removeDocument(key);
     await queues.documentChunk({ ...key, version: document.version });
     await recordDocumentLife(audit, key, { action: 'document.reindexed', details: { version: document.version } });
     page.countMended('reindexed');
@@ -55,6 +55,8 @@ export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
     const stuck = documents.filter((document) => isUnderWay(document) && document.updatedAt < before);
     await page.each(stuck, (document) => sendAgain(page, document));
 
+    const space = await spaceOf(options, page.knowledgeBase);
+    if (!space) return null;
     const ready = documents.filter(({ status }) => status === 'ready');
     const counts = await vectorStore.countLive(
       space,

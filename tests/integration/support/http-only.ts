@@ -4,6 +4,7 @@ const queues = [
   'document-align',
   'document-delete',
   'drop-events',
+  'knowledge-reindex',
   'usage-events',
   'privacy-erasure',
 ];
