@@ -5,6 +5,7 @@ import {
   DocumentDeleteMessage,
   DropMessage,
   ImportMessage,
+  ReindexMessage,
 } from '../shared/contracts/queue-messages.ts';
 import { queueWorker } from '../shared/edge/queue-worker.ts';
 
@@ -49,4 +50,16 @@ queueWorker({
   message: ImportMessage,
   handle: ({ message, services }) => services.ingestion.import(message),
   giveUp: async ({ message, services }) => services.log.error('import given up; replay its poison message', message),
+});
+
+queueWorker({
+  queue: 'knowledge-reindex',
+  message: ReindexMessage,
+  handle: ({ message, services }) => services.ingestion.reindex(message),
+  giveUp: async ({ message, services }) =>
+    services.log.error('a step of a re-index was given up; start it again with npm run reindex', {
+      tenantId: message.tenantId,
+      knowledgeBaseId: message.knowledgeBaseId,
+      ...message.step,
+    }),
 });

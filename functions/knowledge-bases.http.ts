@@ -67,6 +67,27 @@ export const updateKnowledgeBase = endpoint({
   },
 });
 
+export const reindexKnowledgeBase = endpoint({
+  name: 'knowledge-bases-reindex',
+  audit: 'knowledge-base.reindex-started',
+  method: 'POST',
+  route: 'api/v1/knowledge-bases/{knowledgeBaseId}/reindex',
+  summary: 'Move a knowledge base to the embedding model that indexes now',
+  description:
+    'It answers from where it is until every document has been embedded by the new model; `reindex` of the knowledge base ' +
+    'says how far that is. Called again meanwhile, it takes up what got stuck. One that is there already is processed again ' +
+    'from its files with `force=true`, by its chunking of now; its documents say how far that is. Else that is a 409.',
+  tag,
+  permission: 'knowledge:write',
+  params,
+  query: z.strictObject({ force: z.stringbool().default(false) }),
+  responses: { 202: KnowledgeBase },
+  handle: async ({ principal, params: { knowledgeBaseId }, query, services }) => {
+    const { value, etag } = await services.reindexing.request(principal, knowledgeBaseId, query);
+    return { body: value, etag };
+  },
+});
+
 export const deleteKnowledgeBase = endpoint({
   name: 'knowledge-bases-delete',
   audit: 'knowledge-base.deleted',

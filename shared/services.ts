@@ -34,6 +34,7 @@ import type { StoredDocument } from './knowledge/document-repository.ts';
 import type { DocumentReference, Documents } from './knowledge/documents.ts';
 import type { KnowledgeBases } from './knowledge/knowledge-bases.ts';
 import type { Quarantine } from './knowledge/quarantine.ts';
+import type { Reindexing } from './knowledge/reindexing.ts';
 import { createSearch, type Search } from './knowledge/search.ts';
 import { watchDocument } from './knowledge/watch-document.ts';
 import { callMcpTool } from './mcp/call-mcp-tool.ts';
@@ -68,6 +69,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly knowledgeBases: KnowledgeBases;
   readonly documents: Documents;
+  readonly reindexing: Reindexing;
   readonly uploads: Uploads;
   readonly quarantine: Quarantine;
   readonly ingestion: Ingestion;
@@ -102,7 +104,7 @@ export function createServices(config: Config): Services {
   const log = createLogger(config.logLevel);
   const stores = createStores(config);
   const models = createModels(config, stores, now);
-  const { gateway, prices, chatModel, space } = models;
+  const { gateway, prices, chatModel } = models;
   const governance = createGovernance({ config, stores, prices, newId, now, log });
   const { audit, limiter, meter, tenants, users } = governance;
   const { sessions, messages, pausedRuns, runLog } = stores;
@@ -111,7 +113,7 @@ export function createServices(config: Config): Services {
 
   const answering = {
     ...{ gateway, knowledgeBases, retrieval, semanticCache, loadTokenizer, limiter, meter, prices, audit, log, now },
-    checkSupport: createSupportCheck(models.questionEmbedding),
+    checkSupport: createSupportCheck(models.questionEmbeddings.indexing),
   };
   const guard = createAddressGuard(config.toolServers.privateHosts);
   const remote = {
@@ -150,6 +152,7 @@ export function createServices(config: Config): Services {
     sessions: createSessions({ sessions, messages, now, scores }),
     knowledgeBases,
     documents,
+    reindexing: knowledge.reindexing,
     uploads: knowledge.uploads,
     quarantine: knowledge.quarantine,
     ingestion: knowledge.ingestion,
@@ -178,7 +181,6 @@ export function createServices(config: Config): Services {
       queue: stores.erasureQueue,
       auditRepository: stores.audit,
       vectorStore,
-      space,
       announce,
       semanticCache,
       audit,

@@ -2,7 +2,7 @@ import type { PlatformClient } from '../../local/platform-client.ts';
 import { loadConfig } from '../../shared/config.ts';
 import type { SearchResult } from '../../shared/contracts/search.ts';
 import { denseWeightOf } from '../../shared/knowledge/ranking/fusion.ts';
-import { type Hits, rankPassages } from '../../shared/knowledge/ranking/rank-passages.ts';
+import { type Hits, rankSpaces } from '../../shared/knowledge/ranking/rank-passages.ts';
 import { createKnowledgeBase, signIn, withPrivateStack } from '../private-stack.ts';
 import type { Table } from '../report.ts';
 import { percentile, rounded } from '../statistics.ts';
@@ -87,7 +87,9 @@ function askThrough(client: PlatformClient, knowledgeBaseId: string) {
 function sweep(questions: readonly Judged[], pages: readonly { question: Judged; hits: Hits }[]) {
   return WEIGHTS.map((weight) => {
     const rankings = new Map(
-      pages.map(({ question, hits }) => [question.id, documentsOf(rankPassages(hits, weight))] as const),
+      pages.map(
+        ({ question, hits }) => [question.id, documentsOf(rankSpaces([{ ...hits, denseWeight: weight }]))] as const,
+      ),
     );
     return { weight, ndcg10: judge(questions, rankings).ndcg10 };
   });

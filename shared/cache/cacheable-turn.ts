@@ -1,7 +1,7 @@
 import type { PrincipalId } from '../contracts/identifiers.ts';
 import type { Policy } from '../contracts/policy.ts';
 import type { Principal } from '../identity/principal.ts';
-import { type SearchScope, searchScope } from '../knowledge/search-scope.ts';
+import { type SearchScope, searchScopes } from '../knowledge/search-scope.ts';
 import { type CacheKey, type CacheKeyFacts, cacheKey } from './cache-key.ts';
 import { isPersonal } from './personal-question.ts';
 
@@ -22,7 +22,8 @@ export interface TurnFacts extends CacheKeyFacts {
 /** A turn whose answer may come from the cache and go there; see `cacheableTurn`. */
 export interface CacheableTurn {
   readonly key: CacheKey;
-  readonly scope: SearchScope;
+  /** What may be found, for each embedding model that it lies with. */
+  readonly scopes: ReadonlyMap<string, SearchScope>;
   readonly askedBy: PrincipalId;
   readonly isGrounded: boolean;
   readonly similarity: number;
@@ -38,7 +39,7 @@ export function cacheableTurn(principal: Principal, facts: TurnFacts): Cacheable
   if (isPersonal(facts.question, principal)) return null;
   return {
     key: cacheKey(principal, facts),
-    scope: searchScope(principal, facts.knowledgeBases),
+    scopes: searchScopes(principal, facts.knowledgeBases),
     askedBy: principal.userId,
     isGrounded: facts.knowledgeBases.length > 0,
     similarity,

@@ -5,7 +5,7 @@ import { asksTheSame } from '../grounding/asks-the-same.ts';
 import type { Principal } from '../identity/principal.ts';
 import { inTime } from '../in-time.ts';
 import type { DocumentKey } from '../knowledge/document-repository.ts';
-import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
+import type { EmbeddedQuestion } from '../knowledge/embed-question.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { CacheStore } from './cache-store.ts';
@@ -26,7 +26,8 @@ const PLACE_NAMESPACE = '0d0c2f57-6f0a-4f0e-8a8c-2b8a6a4f7d11';
 export interface SemanticCacheOptions {
   readonly store: CacheStore;
   readonly vectorStore: Pick<VectorStore, 'findable'>;
-  readonly space: VectorSpace;
+  /** Of every embedding model; answers lie in the space of one that their question was embedded by. */
+  readonly spaces: readonly VectorSpace[];
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -72,51 +73,69 @@ export class SemanticCache {
   /** Keeps an answer if it is one that may be given again. Call it beside what saves the answer. */
   async store(turn: CacheableTurn, question: EmbeddedQuestion, answer: FinishedAnswer): Promise<void> {
     if (!isWorthKeeping(turn, answer) || this.#now() < this.#pausedUntil) return;
+    const place = placeIn(turn, question);
+    if (!place) return;
     const { text, citations, model, usage, support, title, passages } = answer;
     const passageIds = passages.map(({ id }) => id);
     const kept = { question: question.text, text, citations, model, usage, support, title, passageIds };
     const entry = {
       id: placeOf(turn, question.text),
-      vector: question.vector,
+      vector: place.vector,
       askedBy: turn.askedBy,
       documentIds: [...new Set(passages.map(({ documentId }) => documentId))],
       expiresAt: Math.floor(this.#now() / 1000) + turn.ttlSeconds,
       answer: kept,
     };
     try {
-      await inTime(STORE_MILLISECONDS, this.#options.store.put(this.#options.space, turn.key, entry));
+      await inTime(STORE_MILLISECONDS, this.#options.store.put(place.space, turn.key, entry));
     } catch (error) {
       this.#fail(error);
     }
   }
 
   /** Removes what somebody's questions brought in, and says how much that was. */
-  forgetAsker(asker: { tenantId: TenantId; userId: PrincipalId }): Promise<number> {
-    return this.#options.store.removeAskedBy(this.#options.space, asker);
+  async forgetAsker(asker: { tenantId: TenantId; userId: PrincipalId }): Promise<number> {
+    const removed = await this.#inEverySpace((space) => this.#options.store.removeAskedBy(space, asker));
+    return removed.reduce((sum, count) => sum + count, 0);
   }
 
   /** Removes what was answered from a document. */
-  forgetDocument(document: DocumentKey): Promise<void> {
-    return this.#options.store.removeOfDocument(this.#options.space, document);
+  async forgetDocument(document: DocumentKey): Promise<void> {
+    await this.#inEverySpace((space) => this.#options.store.removeOfDocument(space, document));
   }
 
   /** Removes what has expired; until then it is kept, but not found. */
-  sweep(): Promise<void> {
-    return this.#options.store.removeExpired(this.#options.space, Math.floor(this.#now() / 1000));
+  async sweep(): Promise<void> {
+    const now = Math.floor(this.#now() / 1000);
+    await this.#inEverySpace((space) => this.#options.store.removeExpired(space, now));
   }
 
   async #find(turn: CacheableTurn, question: EmbeddedQuestion): Promise<CachedAnswer | null> {
-    const { store, vectorStore, space } = this.#options;
+    const { store } = this.#options;
     const { similarity } = turn;
+    const place = placeIn(turn, question);
+    if (!place) return null;
     const now = Math.floor(this.#now() / 1000);
-    const found = await store.nearest(space, turn.key, { vector: question.vector, similarity, limit: CANDIDATES, now });
+    const query = { vector: place.vector, similarity, limit: CANDIDATES, now };
+    const found = await store.nearest(place.space, turn.key, query);
     const candidates = found.flatMap((each) => {
       const { data } = CachedAnswer.safeParse(each);
       return data && asksTheSame(question.text, data.question) ? [data] : [];
     });
     const ids = [...new Set(candidates.flatMap(({ passageIds }) => passageIds))];
-    const findable = ids.length > 0 ? await vectorStore.findable(space, turn.scope, ids) : new Set<string>();
+    const findable = await this.#findable(turn, ids);
     return candidates.find(({ passageIds }) => passageIds.every((id) => findable.has(id))) ?? null;
+  }
+
+  async #findable({ scopes }: CacheableTurn, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const { vectorStore } = this.#options;
+    const found = await Promise.all([...scopes].map(([model, scope]) => vectorStore.findable({ model }, scope, ids)));
+    return new Set(found.flatMap((each) => [...each]));
+  }
+
+  #inEverySpace<T>(operate: (space: VectorSpace) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#options.spaces.map(operate));
   }
 
   #fail(error: unknown): void {
@@ -128,6 +147,17 @@ export class SemanticCache {
   #now(): number {
     return this.#options.now().getTime();
   }
+}
+
+/**
+ * Where answers to a question lie, and its vector there: with the first of the models that its knowledge bases live in. The
+ * same knowledge bases have the same, until one moves, and then its content has another version.
+ */
+function placeIn({ scopes }: CacheableTurn, { vectors }: EmbeddedQuestion) {
+  const names = scopes.size > 0 ? scopes.keys() : vectors.keys();
+  const [model = ''] = [...names].sort();
+  const vector = vectors.get(model);
+  return vector ? { space: { model, dimensions: vector.length }, vector } : null;
 }
 
 /** The same question under another state of knowledge has the same place, so that the newer answer replaces the older. */

@@ -4,8 +4,8 @@ import type { Message, Session } from '../contracts/sessions.ts';
 import { AppError } from '../errors.ts';
 import { derivedId } from '../identifiers.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { EmbeddedQuestion } from '../knowledge/embed-question.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
-import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
 import type { Difficulty } from '../models/difficulty.ts';
 import type { ToolSet } from '../tools/tool-registry.ts';
 import { chooseKnowledgeBases } from './choose-knowledge-bases.ts';
@@ -47,21 +47,25 @@ export async function gatherTurn(
   const { sessions, messages, retrieval } = options;
   const knownSessionId = turn.sessionId ?? clientSessionId(principal, turn.clientChatId);
   const isSearchWanted = wantsSearch(principal, turn);
-  const finding = knownSessionId ? sessions.find(principal, knownSessionId) : null;
+  const finding = knownSessionId ? sessions.find(principal, knownSessionId) : Promise.resolve(null);
   const reading = knownSessionId ? messages.latest(principal.tenantId, knownSessionId, MAX_HISTORY_MESSAGES) : [];
   // Nobody's messages are told to a model before it is known that the session is the caller's own.
   const history = Promise.all([reading, finding]).then(([found, session]) => (session ? found : []));
+  const visible = isSearchWanted ? options.knowledgeBases.searchable(principal) : Promise.resolve([]);
+  const choosing = Promise.all([visible, finding]).then(([found, session]) =>
+    chooseKnowledgeBases(found, turn, session),
+  );
   const asked = { question: turn.message, history };
   const embedding = isSearchWanted
     ? wholeQuestion(options, principal, asked, usage).then((question) =>
-        embedQuestion(retrieval, principal, question, usage),
+        embedQuestion(retrieval, principal, question, choosing, usage),
       )
     : null;
   const judging = judgeQuestion(options, principal, turn, usage);
-  const [session, said, visible, tools, difficulty, embedded] = await Promise.all([
+  const [session, said, knowledgeBases, tools, difficulty, embedded] = await Promise.all([
     finding,
     history,
-    isSearchWanted ? options.knowledgeBases.searchable(principal) : [],
+    choosing,
     loadTools(options.tools, principal, turn.tools),
     judging,
     embedding,
@@ -72,7 +76,6 @@ export async function gatherTurn(
     throw error;
   });
   if (turn.sessionId && !session) throw new AppError('not_found', 'There is no such session.');
-  const knowledgeBases = chooseKnowledgeBases(visible, turn, session);
   return { knownSessionId, session, history: said, knowledgeBases, tools, difficulty, embedded };
 }
 

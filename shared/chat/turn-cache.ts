@@ -4,7 +4,7 @@ import type { FinishedAnswer } from '../cache/finished-answer.ts';
 import type { SemanticCache } from '../cache/semantic-cache.ts';
 import type { CacheStatus } from '../contracts/citations.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { EmbeddedQuestion } from '../knowledge/retrieval.ts';
+import type { EmbeddedQuestion } from '../knowledge/embed-question.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';

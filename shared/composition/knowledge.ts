@@ -5,6 +5,7 @@ import { SemanticCache } from '../cache/semantic-cache.ts';
 import type { Config } from '../config.ts';
 import type { newId } from '../identifiers.ts';
 import { createDropFolders } from '../ingestion/drop-folders.ts';
+import { spaceOf } from '../ingestion/embed-texts.ts';
 import { createExtractor } from '../ingestion/extraction/extractor.ts';
 import { createFollowFolder } from '../ingestion/follow-folder.ts';
 import { createImports } from '../ingestion/imports/imports.ts';
@@ -23,6 +24,7 @@ import { createPassageSearch } from '../knowledge/passage-search.ts';
 import { createQuarantine } from '../knowledge/quarantine.ts';
 import { denseWeightOf } from '../knowledge/ranking/fusion.ts';
 import { createPassageReranking } from '../knowledge/ranking/rerank-passages.ts';
+import { createReindexing } from '../knowledge/reindexing.ts';
 import { createRetrieval } from '../knowledge/retrieval.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -42,10 +44,16 @@ interface KnowledgeOptions {
 
 /** Knowledge bases and their documents: how they come in, and how they are found. */
 export function createKnowledge({ config, stores, models, governance, newId: id, now, log }: KnowledgeOptions) {
-  const { space, prices, questionEmbedding, documentEmbedding } = models;
+  const { prices, questionEmbeddings, documentEmbeddings } = models;
   const { limiter, meter, audit, directory } = governance;
   const { chunks, cachedAnswers, queues } = stores;
-  const semanticCache = new SemanticCache({ store: cachedAnswers, vectorStore: chunks, space, now, log });
+  const semanticCache = new SemanticCache({
+    store: cachedAnswers,
+    vectorStore: chunks,
+    spaces: questionEmbeddings.all.map(spaceOf),
+    now,
+    log,
+  });
   const announce = createAnnouncements(({ tenantId, knowledgeBaseId }, change) =>
     stores.knowledgeBases.contentChanged(tenantId, knowledgeBaseId, change),
   );
@@ -58,23 +66,23 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
   const files = { repository, blobs, queues, maxBytes: config.maxUploadBytes, newId: id, now };
   const retrieval = createRetrieval({
     vectorStore,
-    embeddingModel: questionEmbedding,
+    embeddings: questionEmbeddings,
     denseWeightOf: (model) => denseWeightOf(model, models.denseWeights.get(model)),
     rerank: createPassageReranking(config.rerank && createHttpReranker(config.rerank), { log, now }),
   });
   const knowledgeBases = createKnowledgeBases({
     repository: stores.knowledgeBases,
     queues,
-    embeddingModel: space.model,
+    embeddingModel: documentEmbeddings.indexing.name,
     newId: id,
     now,
   });
   const changes = createDocumentChanges({
-    ...{ repository, vectorStore, space, queues, announce, log, now },
+    ...{ repository, vectorStore, queues, announce, log, now },
     knowledgeBases: stores.knowledgeBases,
   });
   const followFolder = createFollowFolder({ repository, blobs, changes });
-  const documents = createDocuments({ ...files, knowledgeBases, changes, vectorStore, space, followFolder });
+  const documents = createDocuments({ ...files, knowledgeBases, changes, vectorStore, followFolder });
   const ingestion = createIngestion({
     ...files,
     knowledgeBases: stores.knowledgeBases,
@@ -83,14 +91,13 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     extractor: createExtractor({ concurrency: config.extractionConcurrency }),
     textRecognition: config.textRecognition && createTextRecognition(config.textRecognition),
     loadTokenizer,
-    embeddingModel: documentEmbedding,
+    embeddings: documentEmbeddings,
     tenants: directory,
     limiter,
     meter,
     prices,
     audit,
     vectorStore,
-    space,
     changes,
     announce,
     log,
@@ -99,8 +106,8 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     ...files,
     records: stores.dropRecords,
     dropped: ingestion.dropped,
+    knowledgeBases: stores.knowledgeBases,
     vectorStore,
-    space,
     audit,
     log,
   };
@@ -115,9 +122,9 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     knowledgeBases,
     documents,
     ingestion,
-    previewDocument: createDocumentPreview({ documents, vectorStore, space }),
+    previewDocument: createDocumentPreview({ documents, vectorStore }),
     inspectChunks: createChunkInspector({
-      ...{ documents, knowledgeBases, blobs, vectorStore, space, retrieval, limiter, meter, prices, now },
+      ...{ documents, knowledgeBases, blobs, vectorStore, retrieval, limiter, meter, prices, now },
       loadTokenizer,
     }),
     searchPassages: createPassageSearch({ knowledgeBases, retrieval, limiter, meter, prices, audit, now }),
@@ -126,5 +133,13 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     dropFolders: createDropFolders({ ...reconciling, knowledgeBases, runReconcile: reconcile }),
     imports: createImports({ ...reconciling, knowledgeBases }),
     reconcileAll: createReconcileAll({ ...stores, records: stores.dropRecords, reconcile, log, now }),
+    reindexing: createReindexing({
+      repository: stores.knowledgeBases,
+      knowledgeBases,
+      documents: repository,
+      queues,
+      model: documentEmbeddings.indexing.name,
+      now,
+    }),
   };
 }

@@ -4,7 +4,7 @@ import { createEmbeddingModel } from '../adapters/openai/embedding-model.ts';
 import { createModelTransport } from '../adapters/openai/model-transport.ts';
 import type { Config } from '../config.ts';
 import { createModelGateway } from '../models/create-model-gateway.ts';
-import { indexingModel } from '../models/indexing-model.ts';
+import { createEmbeddingModels } from '../models/embedding-models.ts';
 import { createModelList } from '../models/model-list.ts';
 import { createPriceBook } from '../models/price-book.ts';
 import { traceAttempts } from '../models/trace-attempts.ts';
@@ -19,26 +19,23 @@ export function createModels(
   now: () => Date,
 ) {
   const gateway = createModelGateway({ catalog, transport: traceAttempts(createModelTransport(keys)), cooldowns, now });
-  const embedding = (patience: 'interactive' | 'background') =>
-    traceEmbeddingModel(createEmbeddingModel(gateway, indexingModel(catalog), patience));
-  const { name: model, dimensions } = indexingModel(catalog);
+  const embeddings = (patience: 'interactive' | 'background') =>
+    createEmbeddingModels(catalog, (model) => traceEmbeddingModel(createEmbeddingModel(gateway, model, patience)));
   const prices = createPriceBook(catalog);
   return {
     gateway,
     prices,
     chatModel: traceChatModel(createChatModel(gateway)),
     /** For somebody who waits. */
-    questionEmbedding: embedding('interactive'),
+    questionEmbeddings: embeddings('interactive'),
     /** For ingestion. */
-    documentEmbedding: embedding('background'),
+    documentEmbeddings: embeddings('background'),
     /** Of embedding models, where the catalog says how far their vectors lead. */
     denseWeights: new Map(
       catalog.models.flatMap((each) =>
         each.kind === 'embedding' && each.denseWeight !== undefined ? [[each.name, each.denseWeight] as const] : [],
       ),
     ),
-    /** Which vectors belong together. */
-    space: { model, dimensions },
     list: createModelList({ gateway, catalog, prices, now }),
     dependency: createModelDependency(catalog, keys),
   };

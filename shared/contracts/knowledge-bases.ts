@@ -23,6 +23,14 @@ export const Chunking = z
   .meta({ id: 'Chunking' });
 export type Chunking = z.infer<typeof Chunking>;
 
+/** A move to another embedding model that is under way. */
+const Reindex = z.object({
+  model: z.string().meta({ description: 'Where it moves to' }),
+  startedAt: Timestamp,
+  documents: z.number().int().nonnegative().meta({ description: 'Documents that can be found' }),
+  done: z.number().int().nonnegative().meta({ description: 'Those of them that are there already' }),
+});
+
 const Name = z.string().trim().min(1).max(100);
 const Description = z.string().trim().max(1_000);
 
@@ -33,7 +41,10 @@ export const KnowledgeBase = z
     description: Description,
     access: Access,
     chunking: Chunking,
-    embeddingModel: z.string(),
+    embeddingModel: z
+      .string()
+      .meta({ description: 'The model that its documents and questions to it are embedded by' }),
+    reindex: Reindex.nullish().meta({ description: 'null: it is not being moved to another embedding model' }),
     createdBy: PrincipalId,
     createdAt: Timestamp,
     updatedAt: Timestamp,

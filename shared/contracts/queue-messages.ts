@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DocumentId, ImportId, KnowledgeBaseId, TenantId } from './identifiers.ts';
+import { DocumentId, ImportId, KnowledgeBaseId, TenantId, Timestamp } from './identifiers.ts';
 
 const document = { tenantId: TenantId, knowledgeBaseId: KnowledgeBaseId, documentId: DocumentId };
 const documentVersion = {
@@ -60,3 +60,29 @@ export const DropMessage = z.union([
   }),
 ]);
 export type DropMessage = z.infer<typeof DropMessage>;
+
+/** A step of indexing a knowledge base again: of its move to another embedding model, or of all its files in place. */
+export const ReindexMessage = z.object({
+  tenantId: TenantId,
+  knowledgeBaseId: KnowledgeBaseId,
+  /** Steps of a move that was started again are dropped; files that were touched since are not processed again. */
+  startedAt: Timestamp,
+  step: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('plan'), after: z.union([DocumentId, z.literal('')]) }),
+    z.object({
+      kind: z.literal('document'),
+      documentId: DocumentId,
+      version: z.number().int().positive(),
+      batch: z.number().int().nonnegative(),
+    }),
+    z.object({
+      kind: z.literal('check'),
+      /** At the check before, and for how many checks that has stayed the same. */
+      done: z.number().int().nonnegative(),
+      stalled: z.number().int().nonnegative(),
+    }),
+    z.object({ kind: z.literal('sweep') }),
+    z.object({ kind: z.literal('files'), after: z.union([DocumentId, z.literal('')]) }),
+  ]),
+});
+export type ReindexMessage = z.infer<typeof ReindexMessage>;

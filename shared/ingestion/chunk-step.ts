@@ -9,8 +9,9 @@ import { writeExtractedText } from '../knowledge/extracted-text.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import { termsInAll } from '../knowledge/lexical/average-length.ts';
-import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { VectorStore } from '../knowledge/vector-store.ts';
 import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
+import type { EmbeddingModels } from '../models/embedding-models.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { batchChunks } from './batch-chunks.ts';
@@ -27,10 +28,9 @@ const BATCHES_WRITTEN_AT_ONCE = 4;
 export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly vectorStore: VectorStore;
-  readonly space: VectorSpace;
   readonly queues: IngestionQueues;
   readonly loadTokenizer: () => Promise<TokenCounter>;
-  readonly embeddingModel: Pick<BatchEmbeddingModel, 'request'>;
+  readonly embeddings: EmbeddingModels<BatchEmbeddingModel>;
   readonly maxBytes: number;
 }
 
@@ -47,6 +47,11 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       await queues.documentDelete(key);
       return null;
     }
+    const { embeddingModel } = knowledgeBase.value;
+    if (!options.embeddings.has(embeddingModel)) {
+      await failDocument(options, { ...key, version }, modelMissing(embeddingModel));
+      return null;
+    }
     const load = () => blobs.download('documents', sourceBlob(key, version), options.maxBytes);
     const extracted = await withSpan('extract', {}, () => readDocument(options, load, { fileName: document.name }));
     const chunks = await withSpan('chunk', {}, async (span) => {
@@ -56,12 +61,13 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return cut;
     });
     if (chunks.length === 0) throw new ExtractionError('no-text');
-    return { name: document.name, extracted, chunks };
+    const { request } = options.embeddings.named(embeddingModel);
+    return { name: document.name, extracted, chunks, request };
   }
 
-  async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings }: Screened) {
+  async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings, request }: Screened) {
     const title = titleOf(extracted.title, name);
-    const batches = batchChunks(title, chunks, options.embeddingModel.request);
+    const batches = batchChunks(title, chunks, request);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
     await Promise.all([
       writeExtractedText(blobs, key, version, extracted.text),
@@ -100,3 +106,10 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     }
   };
 }
+
+const modelMissing = (model: string) => ({
+  code: 'embedding-model-missing',
+  reason:
+    `The knowledge base is indexed with ${model}, which the platform does not offer any more. Ask its operator to add the ` +
+    'model again or to run npm run reindex, then try again with Retry.',
+});

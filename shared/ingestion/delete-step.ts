@@ -10,7 +10,7 @@ import { startDeleting } from '../knowledge/document-lifecycle.ts';
 import type { DocumentKey, DocumentRepository } from '../knowledge/document-repository.ts';
 import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
 import { LAST_REVISION } from '../knowledge/knowledge-content.ts';
-import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { VectorStore } from '../knowledge/vector-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DropRecords } from './drop-records.ts';
 
@@ -23,7 +23,6 @@ export interface DeleteStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly blobs: BlobStore;
   readonly vectorStore: VectorStore;
-  readonly space: VectorSpace;
   readonly log: Logger;
   readonly audit: AuditLog;
   readonly announce: Announce;
@@ -34,19 +33,19 @@ export interface DeleteStepOptions {
 export type DocumentRemoval = (key: DocumentKey) => Promise<{ readonly files: number; readonly vectors: number }>;
 
 export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledgeBases' | 'records'>): DocumentRemoval {
-  const { repository, blobs, vectorStore, space, log, audit, announce, now } = options;
+  const { repository, blobs, vectorStore, log, audit, announce, now } = options;
   return async (key) => {
     await changeDocument(repository, key, (document) => startDeleting(document, now().toISOString()));
     // Read once it cannot change any more.
     const found = await repository.find(key);
-    const vectors = await vectorStore.countDocument(space, key);
-    await vectorStore.removeDocument(space, key);
+    const vectors = await vectorStore.countDocument(key);
+    await vectorStore.removeDocument(key);
     const files = await blobs.removePrefix('documents', documentPrefix(key));
     const drop = found?.value.drop;
     // A file that has come to its place since is another one, and stays.
     if (drop?.etag) await blobs.remove('drop', `${knowledgeBasePrefix(key)}${drop.path}`, drop.etag);
 
-    const left = await vectorStore.countDocument(space, key);
+    const left = await vectorStore.countDocument(key);
     if (left > 0)
       throw new AppError('dependency_unavailable', `${left} vectors are still there; the message is tried again.`);
     if (found) await recordDocumentLife(audit, key, { action: 'document.erased', details: { files } });
@@ -59,13 +58,13 @@ export function createDocumentRemoval(options: Omit<DeleteStepOptions, 'knowledg
 
 /** Removes a document, or a whole knowledge base, from every store, and checks that it did. */
 export function createDeleteStep(options: DeleteStepOptions): (message: DocumentDeleteMessage) => Promise<void> {
-  const { repository, knowledgeBases, records, blobs, vectorStore, space } = options;
+  const { repository, knowledgeBases, records, blobs, vectorStore } = options;
 
   const removeDocument = createDocumentRemoval(options);
 
   async function removeKnowledgeBase(key: Omit<DocumentKey, 'documentId'>): Promise<void> {
     await knowledgeBases.remove(key.tenantId, key.knowledgeBaseId);
-    await vectorStore.removeKnowledgeBase(space, key);
+    await vectorStore.removeKnowledgeBase(key);
     for (;;) {
       const page = await repository.list(key.tenantId, key.knowledgeBaseId, { limit: PAGE_SIZE });
       for (const document of page.items) await removeDocument({ ...key, documentId: document.id });

@@ -32,7 +32,10 @@ export interface TextsOfVersion extends EmbeddingWork {
 }
 
 /** The space of a model's vectors. */
-export const spaceOf = ({ name, dimensions }: EmbeddingModel): VectorSpace => ({ model: name, dimensions });
+export const spaceOf = ({ name, dimensions }: Pick<EmbeddingModel, 'name' | 'dimensions'>): VectorSpace => ({
+  model: name,
+  dimensions,
+});
 
 /**
  * Gives the vectors of the texts of a batch by the hash of their content. Only those that the tenant does not have in this space are embedded,

@@ -4,6 +4,7 @@ import type {
   DocumentChunkMessage,
   DocumentDeleteMessage,
   ImportMessage,
+  ReindexMessage,
 } from '../contracts/queue-messages.ts';
 import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
@@ -12,6 +13,7 @@ import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from 
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
 import { createWorkImport, type WorkImportOptions } from './imports/work-import.ts';
+import { createReindexStep, type ReindexStepOptions } from './reindex-step.ts';
 
 /** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
 export interface Ingestion {
@@ -24,12 +26,15 @@ export interface Ingestion {
   alignLater(message: DocumentAlignMessage): Promise<void>;
   remove(message: DocumentDeleteMessage): Promise<void>;
   import(message: ImportMessage): Promise<void>;
+  /** A step of a move to another embedding model. */
+  reindex(message: ReindexMessage): Promise<void>;
   /** Says on the document that its processing has been given up. */
   giveUp(message: DocumentChunkMessage): Promise<void>;
 }
 
 export type IngestionOptions = ChunkStepOptions &
   EmbedStepOptions &
+  ReindexStepOptions &
   DeleteStepOptions &
   DroppedFilesOptions &
   Omit<WorkImportOptions, 'dropped'> & { readonly changes: DocumentChanges };
@@ -54,6 +59,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     },
     remove: createDeleteStep(options),
     import: createWorkImport({ ...options, dropped }),
+    reindex: createReindexStep(options),
     giveUp: (message) => failDocument(options, message, GIVEN_UP),
   };
 }

@@ -16,6 +16,7 @@ import { screeningActionOf } from '../screening/screening-policy.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';
+import type { BatchLimits } from './batch-chunks.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { type FlaggedChunk, flagChunks } from './flag-chunks.ts';
@@ -33,6 +34,8 @@ export interface ScreeningStepOptions {
 
 /** A file that was read and cut. */
 export interface CutDocument {
+  /** What one request of the model that will embed it takes. */
+  readonly request: BatchLimits;
   readonly name: string;
   readonly extracted: ExtractedDocument;
   readonly chunks: readonly Chunk[];

@@ -36,7 +36,7 @@ export type InspectChunks = (
 ) => Promise<InspectedChunks>;
 
 export function createChunkInspector(options: ChunkInspectorOptions): InspectChunks {
-  const { documents, knowledgeBases, vectorStore, space, blobs, loadTokenizer } = options;
+  const { documents, knowledgeBases, vectorStore, blobs, loadTokenizer } = options;
   return async (principal, reference, { query, limit, continuation, ...asked }) => {
     const [{ document, scope, mayManage }, searchable] = await Promise.all([
       documents.open(principal, reference),
@@ -49,7 +49,7 @@ export function createChunkInspector(options: ChunkInspectorOptions): InspectChu
     const from = begun?.index ?? 0;
     const range = { version, by: 'index', from, to: from + limit } as const;
     const [chunks, title, tokenizer, queryTerms] = await Promise.all([
-      vectorStore.chunksOf(space, scope, range),
+      vectorStore.chunksOf({ model: knowledgeBase.embeddingModel }, scope, range),
       titleOf(blobs, scope, version),
       loadTokenizer(),
       query === undefined ? null : questionTerms(query),

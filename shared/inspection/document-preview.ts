@@ -1,12 +1,11 @@
 import type { DocumentPreview, PreviewQuery } from '../contracts/chunks.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { DocumentReference, Documents } from '../knowledge/documents.ts';
-import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { VectorStore } from '../knowledge/vector-store.ts';
 
 export interface DocumentPreviewOptions {
   readonly documents: Pick<Documents, 'open' | 'textWindow'>;
   readonly vectorStore: Pick<VectorStore, 'chunksOf'>;
-  readonly space: VectorSpace;
 }
 
 /** Part of the text of a document that a principal may see, with the chunks that lie in it. @throws AppError `not_found` */
@@ -17,9 +16,9 @@ export type PreviewDocument = (
 ) => Promise<DocumentPreview>;
 
 export function createDocumentPreview(options: DocumentPreviewOptions): PreviewDocument {
-  const { documents, vectorStore, space } = options;
+  const { documents, vectorStore } = options;
   return async (principal, reference, asked) => {
-    const { document, scope } = await documents.open(principal, reference);
+    const { document, scope, space } = await documents.open(principal, reference);
     const version = asked.version ?? document.liveVersion ?? document.version;
     const from = startOf(asked);
     const read = await documents.textWindow(principal, reference, { version, start: from, end: from + asked.limit });

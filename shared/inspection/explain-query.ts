@@ -5,7 +5,7 @@ import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts'
 import { queryVector } from '../knowledge/lexical/bm25.ts';
 import type { Retrieval } from '../knowledge/retrieval.ts';
 import type { DocumentScope } from '../knowledge/search-scope.ts';
-import type { ChunkRange, VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
+import type { ChunkRange, VectorStore } from '../knowledge/vector-store.ts';
 import type { WeightedTerm } from './indexed-terms.ts';
 
 /** As many as a search can give without looking further than one of a single result does, so that the scores are the same. */
@@ -14,7 +14,6 @@ const RANKED = { limit: 25, diverse: false };
 export interface ExplainQueryOptions extends EmbedWithinLimitsOptions {
   readonly retrieval: Retrieval;
   readonly vectorStore: Pick<VectorStore, 'scoreChunks'>;
-  readonly space: VectorSpace;
 }
 
 export interface AskedOfChunks {
@@ -38,14 +37,19 @@ export async function explainQuery(
   knowledgeBase: SearchableKnowledgeBase,
   { scope, range, query, dimensions }: AskedOfChunks,
 ): Promise<ExplainChunk> {
-  const { retrieval, vectorStore, space } = options;
-  const { id } = knowledgeBase;
-  const { question, record } = await embedWithinLimits(options, principal, { query, knowledgeBaseIds: [id] });
+  const { retrieval, vectorStore } = options;
+  const { id, embeddingModel: model } = knowledgeBase;
+  const { question, record } = await embedWithinLimits(
+    options,
+    principal,
+    { query, knowledgeBaseIds: [id] },
+    Promise.resolve([knowledgeBase]),
+  );
   const recorded = record(id);
   const sparse = await queryVector(query);
   const terms = sparse.indices.filter((dimension) => dimensions.has(dimension));
   const [scores, found] = await Promise.all([
-    vectorStore.scoreChunks(space, scope, range, { dense: question.vector, sparse, terms }),
+    vectorStore.scoreChunks({ model }, scope, range, { dense: question.vectors.get(model) ?? [], sparse, terms }),
     retrieval.search(principal, [knowledgeBase], question, RANKED),
     recorded,
   ]);

@@ -1,14 +1,13 @@
 import { AppError } from '../errors.ts';
 import { carriedBy } from './carried.ts';
 import type { DocumentKey, DocumentRepository, StoredDocument } from './document-repository.ts';
-import type { VectorSpace, VectorStore } from './vector-store.ts';
+import type { SpaceName, VectorStore } from './vector-store.ts';
 
 const MAX_ROUNDS = 10;
 
 export interface AlignOptions {
   readonly repository: DocumentRepository;
   readonly vectorStore: VectorStore;
-  readonly space: VectorSpace;
 }
 
 /**
@@ -18,12 +17,12 @@ export interface AlignOptions {
  * @throws AppError `conflict` when it goes on changing.
  */
 export function alignPassages(options: AlignOptions, key: DocumentKey): Promise<number | null> {
-  const { vectorStore, space } = options;
+  const { vectorStore } = options;
   return untilItStays(options, key, async (document) => {
     const carried = carriedBy(document);
-    if ((await vectorStore.countUnaligned(space, key, carried)) === 0) return true;
-    await vectorStore.updateDocument(space, key, carried);
-    return (await vectorStore.countUnaligned(space, key, carried)) === 0;
+    if ((await vectorStore.countUnaligned(key, carried)) === 0) return true;
+    await vectorStore.updateDocument(key, carried);
+    return (await vectorStore.countUnaligned(key, carried)) === 0;
   });
 }
 
@@ -32,11 +31,16 @@ export function alignPassages(options: AlignOptions, key: DocumentKey): Promise<
  * for a moment, whoever writes chunks or changes the record meanwhile. Nothing for a document that is gone.
  * @throws AppError `conflict` when it goes on changing.
  */
-export async function makeVersionLive(options: AlignOptions, key: DocumentKey, version: number): Promise<void> {
-  const { vectorStore, space } = options;
+export async function makeVersionLive(
+  options: AlignOptions,
+  key: DocumentKey,
+  version: number,
+  spaces: readonly SpaceName[],
+): Promise<void> {
+  const { vectorStore } = options;
   await untilItStays(options, key, async (document) => {
     if (document.status === 'deleting') return true;
-    await vectorStore.makeLive(space, key, version, carriedBy(document));
+    for (const space of spaces) await vectorStore.makeLive(space, key, version, carriedBy(document));
     return true;
   });
 }

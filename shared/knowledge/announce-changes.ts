@@ -22,16 +22,16 @@ export function announceChanges({ vectorStore, announce, forgetDocument }: Annou
       await vectorStore.makeLive(space, document, version, carried);
       await announce(document, { grants: restrictingGrants(carried.grants) });
     },
-    async removeVersion(space, document, version) {
-      await vectorStore.removeVersion(space, document, version);
+    async removeVersion(document, version) {
+      await vectorStore.removeVersion(document, version);
       await announce(document, {});
     },
-    async removeDocument(space, document) {
-      await vectorStore.removeDocument(space, document);
+    async removeDocument(document) {
+      await vectorStore.removeDocument(document);
       await Promise.all([announce(document, {}), forgetDocument(document)]);
     },
-    async updateDocument(space, document, carried) {
-      await vectorStore.updateDocument(space, document, carried);
+    async updateDocument(document, carried) {
+      await vectorStore.updateDocument(document, carried);
       await announce(document, { grants: restrictingGrants(carried.grants) });
     },
   };

@@ -49,7 +49,7 @@ export interface DocumentChangesOptions extends AlignOptions {
 }
 
 export function createDocumentChanges(options: DocumentChangesOptions): DocumentChanges {
-  const { repository, vectorStore, space, knowledgeBases, announce, queues, now, log } = options;
+  const { repository, vectorStore, knowledgeBases, announce, queues, now, log } = options;
 
   const release = (key: DocumentKey, revision: number) => announce(key, { release: { [key.documentId]: revision } });
 
@@ -134,7 +134,7 @@ export function createDocumentChanges(options: DocumentChangesOptions): Document
       const isGone = stored !== null || (await repository.find(key))?.value.status === 'deleting';
       // One that was being deleted already gets another message: a crash may have come before the first.
       if (isGone) await queues.documentDelete(key);
-      if (stored) await follow(key, vectorStore.removeDocument(space, key));
+      if (stored) await follow(key, vectorStore.removeDocument(key));
       return stored !== null;
     },
   };

@@ -162,12 +162,32 @@ export function allBatchesDone({ batches }: StoredDocument): boolean {
 }
 
 /** The vector store answers from this version now; a version that was overtaken meanwhile answers until the newer is whole. */
-export function recordLive(document: StoredDocument, version: number, now: string): Step {
+export function recordLive(
+  document: StoredDocument,
+  version: number,
+  { liveIn, now }: { readonly liveIn: readonly string[]; readonly now: string },
+): Step {
   const isPast = (document.liveVersion ?? 0) >= version;
   if (document.status === 'deleting' || isPast || document.version < version) return null;
   if (document.version === version && document.status === 'held') return null;
-  if (document.version !== version) return { ...document, liveVersion: version };
-  return { ...document, status: 'ready', liveVersion: version, progress: 1, error: null, updatedAt: now };
+  if (document.version !== version) return { ...document, liveVersion: version, liveIn };
+  return { ...document, status: 'ready', liveVersion: version, liveIn, progress: 1, error: null, updatedAt: now };
+}
+
+/** The space of another model answers from this version as well; it is not a change that anybody made. */
+export function recordLiveIn(document: StoredDocument, version: number, model: string): Step {
+  if (document.status === 'deleting' || document.liveVersion !== version) return null;
+  return { ...document, liveIn: [...new Set([...(document.liveIn ?? []), model])] };
+}
+
+export function isLiveIn({ liveIn = [] }: StoredDocument, model: string): boolean {
+  return liveIn.includes(model);
+}
+
+/** All batches of a version once more: they are not where the knowledge base lives by now. */
+export function embedAgain(document: StoredDocument, version: number, now: string): Step {
+  if (!isCurrent(document, version) || document.status !== 'embedding' || !document.batches) return null;
+  return { ...document, batches: { ...document.batches, done: [] }, progress: 0, updatedAt: now };
 }
 
 const ENDED: ReadonlySet<DocumentStatus> = new Set(['ready', 'held', 'failed']);

@@ -44,6 +44,8 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
   readonly hold?: HoldReason | null;
   /** What was let pass last: with the same text, the same rules hold no version again. */
   readonly released?: (HoldReason & { readonly version: number }) | null;
+  /** The embedding models in whose spaces `liveVersion` is live; unknown for one that went live before this was kept. */
+  readonly liveIn?: readonly string[];
 }
 
 export interface DocumentRepository {
@@ -86,6 +88,19 @@ export interface DocumentRepository {
     folder: string,
     page: { readonly after: string; readonly limit: number },
   ): Promise<StoredDocument[]>;
+  /** Documents that can be found, but not in the space of a model, by id, from after an id on. */
+  notLiveIn(
+    tenantId: TenantId,
+    knowledgeBaseId: KnowledgeBaseId,
+    model: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<StoredDocument[]>;
+  /** How many documents can be found, and how many of them in the space of a model. */
+  countLive(
+    tenantId: TenantId,
+    knowledgeBaseId: KnowledgeBaseId,
+    model: string,
+  ): Promise<{ readonly all: number; readonly inModel: number }>;
   /** @throws AppError `conflict` when the id is taken. */
   create(document: StoredDocument): Promise<Versioned<StoredDocument>>;
   /** @throws AppError `precondition_failed` when the item is no longer what `etag` named. */

@@ -16,7 +16,7 @@ import type { KnowledgeBases } from './knowledge-bases.ts';
 import { highestOpenVersion } from './open-versions.ts';
 import { retryDocument } from './retry-document.ts';
 import { type DocumentScope, documentScope } from './search-scope.ts';
-import type { VectorSpace, VectorStore } from './vector-store.ts';
+import type { SpaceName, VectorStore } from './vector-store.ts';
 
 /** Names a document to whoever asks; the tenant comes from the principal alone. */
 export interface DocumentReference {
@@ -28,6 +28,8 @@ export interface DocumentReference {
 export interface OpenedDocument {
   readonly document: StoredDocument;
   readonly scope: DocumentScope;
+  /** Where its knowledge base is searched. */
+  readonly space: SpaceName;
   readonly mayManage: boolean;
 }
 
@@ -72,7 +74,6 @@ export interface DocumentsOptions {
   readonly queues: IngestionQueues;
   readonly changes: DocumentChanges;
   readonly vectorStore: VectorStore;
-  readonly space: VectorSpace;
   /** Gives a dropped document the access of its folder, if it follows that. */
   readonly followFolder: (key: DocumentKey) => Promise<void>;
   readonly now: () => Date;
@@ -108,7 +109,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
     get,
     async open(principal, reference) {
       const { found, knowledgeBase, scope } = await find(principal, reference);
-      return { document: found.value, scope, mayManage: mayManageKnowledgeBase(principal, knowledgeBase) };
+      const mayManage = mayManageKnowledgeBase(principal, knowledgeBase);
+      return { document: found.value, scope, space: { model: knowledgeBase.embeddingModel }, mayManage };
     },
     async list(principal, knowledgeBaseId, page) {
       const { value: knowledgeBase } = await knowledgeBases.get(principal, knowledgeBaseId);

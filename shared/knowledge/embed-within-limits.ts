@@ -1,10 +1,11 @@
 import type { KnowledgeQuery } from '../contracts/search.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
-import type { TokenRateLimiter } from '../limits/token-rate-limiter.ts';
+import type { Amounts, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
-import type { EmbeddedQuestion, Retrieval } from './retrieval.ts';
+import type { EmbeddedQuestion, WantedKnowledgeBases } from './embed-question.ts';
+import type { Retrieval } from './retrieval.ts';
 
 export interface EmbedWithinLimitsOptions {
   readonly retrieval: Pick<Retrieval, 'model' | 'embed'>;
@@ -25,6 +26,7 @@ export async function embedWithinLimits(
   { retrieval, limiter, meter, prices, now }: EmbedWithinLimitsOptions,
   principal: Principal,
   { query, knowledgeBaseIds }: Pick<KnowledgeQuery, 'query' | 'knowledgeBaseIds'>,
+  knowledgeBases: WantedKnowledgeBases,
   signal?: AbortSignal,
 ): Promise<AdmittedQuestion> {
   const estimated = { inputTokens: estimateTokens(query), cachedInputTokens: 0, outputTokens: 0 };
@@ -32,19 +34,27 @@ export async function embedWithinLimits(
   const amounts = prices.amountsOf(retrieval.model, estimated, now().toISOString());
   const reservation = await limiter.reserve(principal, { ...amounts, knowledgeBaseIds: only });
   try {
-    const question = await retrieval.embed(principal, query, signal);
-    const { model, usage } = question;
+    const question = await retrieval.embed(principal, query, knowledgeBases, signal);
     const { tenantId, userId } = principal;
     return {
       question,
-      record: (knowledgeBaseId) =>
-        Promise.all([
-          meter.record([{ tenantId, userId, knowledgeBaseId, kind: 'embedding', model, usage }]),
-          reservation.settle(prices.amountsOf(model, usage, now().toISOString())),
-        ]),
+      record: (knowledgeBaseId) => {
+        const at = now().toISOString();
+        const amounts = question.taken.map(({ model, usage }) => prices.amountsOf(model, usage, at));
+        const facts = { tenantId, userId, knowledgeBaseId, kind: 'embedding' } as const;
+        const records = question.taken.map((took) => ({ ...took, ...facts }));
+        return Promise.all([meter.record(records), reservation.settle(sumOf(amounts))]);
+      },
     };
   } catch (error) {
     await reservation.release();
     throw error;
   }
+}
+
+function sumOf(amounts: readonly Amounts[]): Amounts {
+  return amounts.reduce(
+    (sum, { tokens, microUsd }) => ({ tokens: sum.tokens + tokens, microUsd: sum.microUsd + microUsd }),
+    { tokens: 0, microUsd: 0 },
+  );
 }

@@ -5,6 +5,7 @@ import type {
   DocumentDeleteMessage,
   DropMessage,
   ImportMessage,
+  ReindexMessage,
 } from '../contracts/queue-messages.ts';
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
@@ -18,4 +19,5 @@ export interface IngestionQueues {
   documentImport(message: ImportMessage): Promise<void>;
   /** Has the rest of what follows from a blob of the drop folder done. */
   dropEvent(message: DropMessage): Promise<void>;
+  reindex(message: ReindexMessage, delaySeconds?: number): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { CreateKnowledgeBase, KnowledgeBase, UpdateKnowledgeBase } from '..
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
+import { changeKnowledgeBase } from './change-knowledge-base.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import { mayManageKnowledgeBase, maySeeKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
@@ -34,7 +35,7 @@ export interface KnowledgeBases {
 
 export function createKnowledgeBases(options: {
   readonly repository: KnowledgeBaseRepository;
-  readonly queues: IngestionQueues;
+  readonly queues: Pick<IngestionQueues, 'documentDelete'>;
   readonly embeddingModel: string;
   readonly newId: (prefix: 'kb') => string;
   readonly now: () => Date;
@@ -79,15 +80,19 @@ export function createKnowledgeBases(options: {
         ...body,
         id: options.newId('kb'),
         embeddingModel: options.embeddingModel,
+        reindex: null,
         createdBy: principal.userId,
         createdAt: at,
         updatedAt: at,
       });
     },
     async update(principal, id, change, ifMatch) {
-      const { value, etag } = await getManaged(principal, id);
-      const next = { ...value, ...change, updatedAt: now().toISOString() };
-      return repository.replace(principal.tenantId, next, ifMatch ?? etag);
+      const { value } = await getManaged(principal, id);
+      const apply = (current: KnowledgeBase) => ({ ...current, ...change, updatedAt: now().toISOString() });
+      if (ifMatch !== undefined) return repository.replace(principal.tenantId, apply(value), ifMatch);
+      const changed = await changeKnowledgeBase(repository, { ...principal, knowledgeBaseId: id }, apply);
+      if (!changed) throw new AppError('not_found', 'There is no such knowledge base.');
+      return changed;
     },
     async remove(principal, id) {
       await getManaged(principal, id);

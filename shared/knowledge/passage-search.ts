@@ -33,17 +33,19 @@ export interface PassageSearchOptions extends EmbedWithinLimitsOptions {
 export function createPassageSearch(options: PassageSearchOptions): PassageSearch {
   const { knowledgeBases, retrieval, audit } = options;
   return async (principal, { query, limit, diverse, filters, knowledgeBaseIds }, occasion) => {
-    const [embedding, listing] = await Promise.allSettled([
-      embedWithinLimits(options, principal, { query, knowledgeBaseIds }, occasion?.signal),
-      knowledgeBases.searchable(principal),
+    const choosing = knowledgeBases
+      .searchable(principal)
+      .then((visible) => visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id)));
+    const [embedding, choice] = await Promise.allSettled([
+      embedWithinLimits(options, principal, { query, knowledgeBaseIds }, choosing, occasion?.signal),
+      choosing,
     ]);
     if (embedding.status === 'rejected') throw embedding.reason;
     const { question, record } = embedding.value;
-    const visible = listing.status === 'fulfilled' ? listing.value : [];
-    const chosen = visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id));
+    const chosen = choice.status === 'fulfilled' ? choice.value : [];
     const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
     const recorded = record(knowledgeBaseId);
-    if (listing.status === 'rejected') throw listing.reason;
+    if (choice.status === 'rejected') throw choice.reason;
     if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
       throw new AppError('not_found', 'There is no such knowledge base.');
     }

@@ -1,16 +1,16 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { SearchFilters } from '../contracts/search-filters.ts';
+import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { EmbeddingModel } from '../models/embedding-model.ts';
-import type { ModelUser } from '../models/model-gateway.ts';
-import type { ModelUsage } from '../models/model-usage.ts';
+import type { EmbeddingModels } from '../models/embedding-models.ts';
 import { withSpan } from '../telemetry/span.ts';
+import { createQuestionEmbedder, type EmbeddedQuestion, type EmbedQuestion } from './embed-question.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { queryVector } from './lexical/bm25.ts';
 import { diversify } from './ranking/diversify.ts';
-import { rankPassages } from './ranking/rank-passages.ts';
+import { rankSpaces } from './ranking/rank-passages.ts';
 import type { RerankPassages } from './ranking/rerank-passages.ts';
-import { searchScope } from './search-scope.ts';
+import { searchScopes } from './search-scope.ts';
 import { snippetOf } from './snippet.ts';
 import type { IndexedPassage, VectorStore } from './vector-store.ts';
 
@@ -32,15 +32,6 @@ export interface Passage extends IndexedPassage {
   readonly scores: PassageScores;
 }
 
-/** A question that is ready to be searched with. */
-export interface EmbeddedQuestion {
-  readonly text: string;
-  readonly vector: readonly number[];
-  /** The model that embedded it, and what that took. */
-  readonly model: string;
-  readonly usage: ModelUsage;
-}
-
 /** Which passages are wanted, of all that fit. */
 export interface WantedPassages {
   readonly limit: number;
@@ -50,10 +41,13 @@ export interface WantedPassages {
 }
 
 export interface Retrieval {
-  /** The model that embeds questions. */
+  /** The model that embeds most questions. */
   readonly model: string;
-  embed(principal: ModelUser, question: string, signal?: AbortSignal): Promise<EmbeddedQuestion>;
-  /** The passages that fit best among those that the principal may read, best first. One round trip to the store. */
+  readonly embed: EmbedQuestion;
+  /**
+   * The passages that fit best among those that the principal may read, best first. One round trip to the store, or one at
+   * the same time for each model that the knowledge bases live in.
+   */
   search(
     principal: Principal,
     knowledgeBases: readonly SearchableKnowledgeBase[],
@@ -64,35 +58,39 @@ export interface Retrieval {
 
 export function createRetrieval(options: {
   readonly vectorStore: VectorStore;
-  readonly embeddingModel: EmbeddingModel;
+  readonly embeddings: EmbeddingModels;
   /** How far the dense part leads with an embedding model, 0 to 1. */
   readonly denseWeightOf: (model: string) => number;
   readonly rerank: RerankPassages;
 }): Retrieval {
-  const { vectorStore, embeddingModel, rerank } = options;
-  const space = { model: embeddingModel.name, dimensions: embeddingModel.dimensions };
-  const denseWeight = options.denseWeightOf(embeddingModel.name);
+  const { vectorStore, embeddings, denseWeightOf, rerank } = options;
   return {
-    model: embeddingModel.name,
-    async embed(principal, question, signal) {
-      const { vectors, inputTokens } = await embeddingModel.embed(principal, [question], signal);
-      const usage = { inputTokens, cachedInputTokens: 0, outputTokens: 0 };
-      return { text: question, vector: vectors[0] ?? [], model: embeddingModel.name, usage };
-    },
+    model: embeddings.indexing.name,
+    embed: createQuestionEmbedder(embeddings),
     async search(principal, knowledgeBases, question, { limit, diverse = true, filters }) {
-      const scope = searchScope(principal, knowledgeBases, filters);
-      if (scope.knowledgeBaseIds.length === 0) return [];
+      const scopes = searchScopes(principal, knowledgeBases, filters);
+      if (scopes.size === 0) return [];
       return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
         const sparse = await queryVector(question.text);
         const candidates = Math.max(FEWEST_CANDIDATES, 2 * limit);
-        const hits = await vectorStore.search(space, scope, { dense: question.vector, sparse, limit: candidates });
-        const ranked = await rerank(question.text, rankPassages(hits, denseWeight));
+        const searches = [...scopes].map(async ([model, scope]) => {
+          const query = { dense: vectorIn(question, model), sparse, limit: candidates };
+          return { ...(await vectorStore.search({ model }, scope, query)), denseWeight: denseWeightOf(model) };
+        });
+        const ranked = await rerank(question.text, rankSpaces(await Promise.all(searches)));
         const passages = diverse ? diversify(ranked, limit) : ranked.slice(0, limit);
-        span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': scope.knowledgeBaseIds.length });
+        const searched = [...scopes.values()].reduce((sum, scope) => sum + scope.knowledgeBaseIds.length, 0);
+        span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': searched });
         return passages;
       });
     },
   };
+}
+
+function vectorIn({ vectors }: EmbeddedQuestion, model: string): readonly number[] {
+  const vector = vectors.get(model);
+  if (!vector) throw new AppError('internal', `The question was not embedded by ${model}.`);
+  return vector;
 }
 
 /** A passage as the n-th citation of an answer to a question. */

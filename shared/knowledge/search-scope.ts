@@ -58,3 +58,14 @@ export function documentScope(
   }
   return keyOf(document) as unknown as DocumentScope;
 }
+
+/** One scope for each embedding model that one of the knowledge bases lives in, by its name. */
+export function searchScopes(
+  principal: Principal,
+  knowledgeBases: readonly SearchableKnowledgeBase[],
+  filters?: SearchFilters,
+): ReadonlyMap<string, SearchScope> {
+  const groups = Map.groupBy(knowledgeBases, ({ embeddingModel }) => embeddingModel);
+  const scopes = [...groups].map(([model, group]) => [model, searchScope(principal, group, filters)] as const);
+  return new Map(scopes.filter(([, { knowledgeBaseIds }]) => knowledgeBaseIds.length > 0));
+}

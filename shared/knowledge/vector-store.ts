@@ -6,9 +6,13 @@ import type { DocumentKey } from './document-repository.ts';
 import type { Scores } from './ranking/fusion.ts';
 import type { DocumentScope, SearchScope } from './search-scope.ts';
 
-/** Which collection a vector belongs to: one for each embedding model. */
-export interface VectorSpace {
+/** Enough to find in a space, though not to make it. */
+export interface SpaceName {
   readonly model: string;
+}
+
+/** Which collection a vector belongs to: one for each embedding model. A knowledge base lives in one, or moves to another. */
+export interface VectorSpace extends SpaceName {
   readonly dimensions: number;
 }
 
@@ -120,17 +124,17 @@ export interface VectorStore {
     contentHashes: readonly string[],
   ): Promise<ReadonlyMap<string, readonly number[]>>;
   /** Best first, dense and sparse apart, in one round trip. An empty scope finds nothing. */
-  search(space: VectorSpace, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
+  search(space: SpaceName, scope: SearchScope, query: VectorQuery): Promise<{ dense: Hit[]; sparse: Hit[] }>;
   /** Those of some chunks, by id, that a search of the scope could find. One round trip. */
-  findable(space: VectorSpace, scope: SearchScope, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  findable(space: SpaceName, scope: SearchScope, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** In the order of their index, live or not; at most 2,000. */
-  chunksOf(space: VectorSpace, scope: DocumentScope, range: ChunkRange): Promise<StoredChunk[]>;
+  chunksOf(space: SpaceName, scope: DocumentScope, range: ChunkRange): Promise<StoredChunk[]>;
   /**
    * How well each chunk of a range fits a question, whether or not a search would look so far. One round trip.
    * @param query.terms dimensions of its sparse vector, to be scored one by one as well; of more than 256 the first
    */
   scoreChunks(
-    space: VectorSpace,
+    space: SpaceName,
     scope: DocumentScope,
     range: ChunkRange,
     query: Pick<VectorQuery, 'dense' | 'sparse'> & { readonly terms: readonly number[] },
@@ -139,30 +143,34 @@ export interface VectorStore {
    * Gives the chunks of a document what they carry, makes one version live and removes every lower one, in one step. Leaves
    * alone what carries a later revision.
    */
-  makeLive(space: VectorSpace, document: DocumentKey, version: number, carried: Carried): Promise<void>;
-  /** Removes the vectors of one version. */
-  removeVersion(space: VectorSpace, document: DocumentKey, version: number): Promise<void>;
-  /** Removes every vector of a document. */
-  removeDocument(space: VectorSpace, document: DocumentKey): Promise<void>;
-  removeKnowledgeBase(space: VectorSpace, knowledgeBase: KnowledgeBaseKey): Promise<void>;
+  makeLive(space: SpaceName, document: DocumentKey, version: number, carried: Carried): Promise<void>;
+  /** How many chunks of a version there are, live or not. */
+  countVersion(space: SpaceName, document: DocumentKey, version: number): Promise<number>;
+  /** Removes the vectors of one version; from every space. */
+  removeVersion(document: DocumentKey, version: number): Promise<void>;
+  /** Removes every vector of a document, from every space. */
+  removeDocument(document: DocumentKey): Promise<void>;
+  /** Removes every vector of a knowledge base, but for those in spaces that are kept. */
+  removeKnowledgeBase(knowledgeBase: KnowledgeBaseKey, kept?: readonly SpaceName[]): Promise<void>;
   /**
    * The documents of a page of a knowledge base's chunks, whatever their version, in no order; a document may be on several.
    * @param page.after the `next` of the page before; empty at the start.
    */
   documentsIn(
-    space: VectorSpace,
+    space: SpaceName,
     knowledgeBase: KnowledgeBaseKey,
     page: { readonly after: string; readonly limit: number },
   ): Promise<{ readonly documentIds: readonly string[]; readonly next: string | null }>;
   /** How many live chunks each of some documents has; one that has none is left out. */
   countLive(
-    space: VectorSpace,
+    space: SpaceName,
     knowledgeBase: KnowledgeBaseKey,
     documentIds: readonly DocumentId[],
   ): Promise<ReadonlyMap<DocumentId, number>>;
-  countDocument(space: VectorSpace, document: DocumentKey): Promise<number>;
+  /** In every space, as what follows. */
+  countDocument(document: DocumentKey): Promise<number>;
   /** How many chunks of a document, live or not, carry something else. */
-  countUnaligned(space: VectorSpace, document: DocumentKey, carried: Carried): Promise<number>;
+  countUnaligned(document: DocumentKey, carried: Carried): Promise<number>;
   /** Replaces what the chunks of a document carry, except where that is of a later revision. */
-  updateDocument(space: VectorSpace, document: DocumentKey, carried: Carried): Promise<void>;
+  updateDocument(document: DocumentKey, carried: Carried): Promise<void>;
 }

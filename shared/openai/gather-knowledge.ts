@@ -3,9 +3,10 @@ import { judgeQuestion } from '../chat/judge-question.ts';
 import type { TurnUsage } from '../chat/turn-usage.ts';
 import { wholeQuestion } from '../chat/whole-question.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { EmbeddedQuestion } from '../knowledge/embed-question.ts';
 import type { KnowledgeBases } from '../knowledge/knowledge-bases.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
-import type { EmbeddedQuestion, Retrieval } from '../knowledge/retrieval.ts';
+import type { Retrieval } from '../knowledge/retrieval.ts';
 import type { Amounts, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { ChatModel } from '../models/chat-model.ts';
 import type { Difficulty } from '../models/difficulty.ts';
@@ -42,10 +43,13 @@ export async function gatherKnowledge(
   const finding = findKnowledgeBase(options, principal, asked.model);
   const usage = newCallUsage(options, principal, setAside(options.limiter, principal, asked.most, finding));
   const { question, history } = asked.conversation;
+  const searched = finding.then((knowledgeBase) => [knowledgeBase]);
+  // It is waited for as `finding`, also when nothing comes to be embedded.
+  searched.catch(() => undefined);
   const small = { ...options, model: options.chatModel };
   const inConversation = { question, history: Promise.resolve(history) };
   const embedding = wholeQuestion(small, principal, inConversation, usage).then((whole) =>
-    embedQuestion(options.retrieval, principal, whole, usage),
+    embedQuestion(options.retrieval, principal, whole, searched, usage),
   );
   const judging = judgeQuestion(small, principal, { model: undefined, message: question }, usage);
   try {

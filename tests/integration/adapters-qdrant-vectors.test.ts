@@ -68,9 +68,9 @@ describe('vectors by content', () => {
     const [first, second] = ['doc_3', 'doc_4'].map((documentId) => ({ tenantId, knowledgeBaseId: 'kb_1', documentId }));
     if (!first || !second) throw new Error('Two documents.');
     for (const { documentId } of [first, second]) await store.upsert(space, tenantId, [point(documentId, 0, 'shared')]);
-    await store.removeDocument(space, first);
+    await store.removeDocument(first);
     expect((await store.vectorsOf(space, tenantId, ['shared'])).size).toBe(1);
-    await store.removeDocument(space, second);
+    await store.removeDocument(second);
     expect((await store.vectorsOf(space, tenantId, ['shared'])).size).toBe(0);
   });
 

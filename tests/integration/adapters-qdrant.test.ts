@@ -108,8 +108,8 @@ describe('chunks in Qdrant', () => {
     const unwritten = { model: 'unwritten', dimensions: 4 };
     const document = newDocument();
     expect(await store.search(unwritten, scope(), question())).toEqual({ dense: [], sparse: [] });
-    expect(await store.countDocument(unwritten, document)).toBe(0);
-    await store.removeDocument(unwritten, document);
+    expect(await store.countDocument(document)).toBe(0);
+    await store.removeDocument(document);
     await store.makeLive(unwritten, document, 1, carried());
   });
 
@@ -161,10 +161,10 @@ describe('chunks in Qdrant', () => {
     expect(await findable(scope({ tenantId: 'ten_other' }))).toEqual([]);
     expect(await findable(scope({ knowledgeBaseIds: [] }))).toEqual([]);
     expect((await store.findable(space, scope(), [])).size).toBe(0);
-    await store.updateDocument(space, document, carried({ revision: 1, grants: ['role:Auditor'] }));
+    await store.updateDocument(document, carried({ revision: 1, grants: ['role:Auditor'] }));
     expect(await findable(scope())).toEqual([]);
     expect(await findable(scope({ roles: ['Auditor'] }))).toHaveLength(2);
-    await store.removeDocument(space, document);
+    await store.removeDocument(document);
     expect(await findable(scope({ roles: ['Auditor'] }))).toEqual([]);
   });
 
@@ -180,7 +180,7 @@ describe('chunks in Qdrant', () => {
     expect(await versionsFound()).toEqual([1, 1, 1]);
     await store.makeLive(space, document, 2, carried());
     expect(await versionsFound()).toEqual([2]);
-    expect(await store.countDocument(space, document)).toBe(1);
+    expect(await store.countDocument(document)).toBe(1);
   });
 
   it('keeps what is live when its chunks are delivered again', async () => {
@@ -197,10 +197,10 @@ describe('chunks in Qdrant', () => {
     await store.makeLive(space, document, 1, carried({ grants: ['group:finance'] }));
     expect(await versionsFound()).toEqual([]);
     expect(await versionsFound(scope({ groups: ['finance'] }))).toEqual([1]);
-    await store.updateDocument(space, document, carried({ revision: 1, documentName: 'Renamed.pdf' }));
+    await store.updateDocument(document, carried({ revision: 1, documentName: 'Renamed.pdf' }));
     const { sparse } = await store.search(space, scope(), question());
     expect(sparse[0]?.passage).toMatchObject({ grants: ['tenant'], documentName: 'Renamed.pdf' });
-    await store.updateDocument(space, document, carried({ revision: 2, grants: [] }));
+    await store.updateDocument(document, carried({ revision: 2, grants: [] }));
     expect(await versionsFound()).toEqual([]);
   });
 
@@ -225,14 +225,14 @@ describe('chunks in Qdrant', () => {
       point(document.documentId, 1, 1, { grants: ['user:a', 'user:b'] }),
     ];
     await store.upsert(space, tenantId, stored);
-    const unaligned = (change: Partial<Carried>) => store.countUnaligned(space, document, carried(change));
+    const unaligned = (change: Partial<Carried>) => store.countUnaligned(document, carried(change));
     expect(await unaligned({})).toBe(1);
     expect(await unaligned({ grants: ['user:b', 'user:a'] })).toBe(1);
     expect(await unaligned({ grants: ['user:a'] })).toBe(2);
     expect(await unaligned({ grants: [] })).toBe(2);
     expect(await unaligned({ documentName: 'Renamed.pdf' })).toBe(2);
     expect(await unaligned({ revision: 1 })).toBe(2);
-    await store.updateDocument(space, document, carried({ revision: 1, grants: [] }));
+    await store.updateDocument(document, carried({ revision: 1, grants: [] }));
     expect(await unaligned({ revision: 1, grants: [] })).toBe(0);
   });
 
@@ -244,10 +244,10 @@ describe('chunks in Qdrant', () => {
       point(document.documentId, 1, 0, older),
       point(document.documentId, 1, 1, older),
     ]);
-    await store.updateDocument(space, document, newer);
+    await store.updateDocument(document, newer);
     await store.upsert(space, tenantId, [point(document.documentId, 1, 0, older)]);
-    await store.updateDocument(space, document, older);
-    expect(await store.countUnaligned(space, document, newer)).toBe(0);
+    await store.updateDocument(document, older);
+    expect(await store.countUnaligned(document, newer)).toBe(0);
     await store.makeLive(space, document, 1, older);
     await nobodyElse();
     expect(await versionsFound(scope({ roles: ['Auditor'] }))).toEqual([]);
@@ -257,7 +257,7 @@ describe('chunks in Qdrant', () => {
     expect(await versionsFound(scope({ roles: ['Auditor'] }))).toEqual([1, 1]);
     const newest = carried({ revision: 3, grants: ['role:KnowledgeManager'] });
     await store.upsert(space, tenantId, [point(document.documentId, 2, 0, older)]);
-    await store.updateDocument(space, document, newest);
+    await store.updateDocument(document, newest);
     await store.upsert(space, tenantId, [point(document.documentId, 2, 0, newer)]);
     await store.makeLive(space, document, 2, newer);
     await nobodyElse();
@@ -271,9 +271,9 @@ describe('chunks in Qdrant', () => {
     const document = newDocument();
     const { revision, ...old } = point(document.documentId, 1, 0);
     await store.upsert(space, tenantId, [old as ChunkPoint]);
-    expect(await store.countUnaligned(space, document, carried())).toBe(1);
+    expect(await store.countUnaligned(document, carried())).toBe(1);
     await store.makeLive(space, document, 1, carried());
-    expect(await store.countUnaligned(space, document, carried())).toBe(0);
+    expect(await store.countUnaligned(document, carried())).toBe(0);
     expect(await versionsFound()).toEqual([1]);
   });
 
@@ -293,13 +293,13 @@ describe('chunks in Qdrant', () => {
       point(another.documentId, 1, 0),
     ];
     await store.upsert(space, tenantId, stored);
-    await store.removeVersion(space, document, 1);
-    expect(await store.countDocument(space, document)).toBe(1);
-    await store.removeDocument(space, document);
-    expect(await store.countDocument(space, document)).toBe(0);
-    expect(await store.countDocument(space, another)).toBe(1);
-    await store.removeKnowledgeBase(space, another);
-    expect(await store.countDocument(space, another)).toBe(0);
+    await store.removeVersion(document, 1);
+    expect(await store.countDocument(document)).toBe(1);
+    await store.removeDocument(document);
+    expect(await store.countDocument(document)).toBe(0);
+    expect(await store.countDocument(another)).toBe(1);
+    await store.removeKnowledgeBase(another);
+    expect(await store.countDocument(another)).toBe(0);
   });
 
   it('says so when the vectors have another length than the collection', async () => {
@@ -347,9 +347,7 @@ describe('a request to Qdrant', () => {
     expect(await scriptedStore().search(space, nothing, question())).toEqual({ dense: [], sparse: [] });
     const forced = { ...scope(), tenantId: undefined } as unknown as SearchScope;
     await expect(scriptedStore().search(space, forced, question())).rejects.toMatchObject({ code: 'internal' });
-    await expect(
-      scriptedStore().removeDocument(space, { tenantId, knowledgeBaseId, documentId: '' }),
-    ).rejects.toThrow();
+    await expect(scriptedStore().removeDocument({ tenantId, knowledgeBaseId, documentId: '' })).rejects.toThrow();
     expect(scripted.requests).toEqual([]);
   });
 

@@ -50,7 +50,7 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
   const now = () => new Date(Date.now() + daysFromNow * DAY_MILLISECONDS);
   const tenants = createTenantRepository(cosmos);
   const vectorStore = createQdrantVectorStore(config.qdrant);
-  const [space, log] = [{ model: 'unused', dimensions: 16 }, createLogger('silent')];
+  const log = createLogger('silent');
   return createPrivacy({
     repository: createErasureRepository(cosmos),
     queue: createErasureQueue(storage),
@@ -67,9 +67,14 @@ function privacyOf(tenant: TestTenant, daysFromNow: number): Privacy {
     blobs: createBlobStore(storage),
     queues: createIngestionQueues(storage),
     vectorStore,
-    space,
     announce: async () => undefined,
-    semanticCache: new SemanticCache({ store: createQdrantCacheStore(config.qdrant), vectorStore, space, now, log }),
+    semanticCache: new SemanticCache({
+      store: createQdrantCacheStore(config.qdrant),
+      vectorStore,
+      spaces: [],
+      now,
+      log,
+    }),
     audit: { record: async () => undefined },
     newId,
     now,

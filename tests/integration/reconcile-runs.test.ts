@@ -29,9 +29,12 @@ function open(synced: string[] = [], now = () => new Date()): Reconcile {
       documentDelete: unused,
       dropEvent: unused,
       documentImport: unused,
+      reindex: unused,
     },
     vectorStore: createQdrantVectorStore({ url: stack.urls.qdrant, apiKey: undefined }),
-    space: { model: stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT ?? '', dimensions: 512 },
+    knowledgeBases: {
+      find: async () => ({ value: { embeddingModel: stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT }, etag: '' }) as never,
+    },
     audit: { record: unused },
     log,
     now,

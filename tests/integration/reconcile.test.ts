@@ -114,7 +114,7 @@ describe('reconcile', () => {
 
   it('indexes documents again whose vectors are not all there, and removes vectors without a document', async () => {
     const [incomplete, lost] = [await dropped('incomplete.txt'), await dropped('vectors-only.txt')];
-    await vectorStore.removeDocument(space, pipeline.key(incomplete));
+    await vectorStore.removeDocument(pipeline.key(incomplete));
     await unlink('vectors-only.txt');
     await pipeline.app.stores.forget(pipeline.key(lost));
     const { mended } = await reconcile();

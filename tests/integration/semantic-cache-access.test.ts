@@ -62,16 +62,16 @@ async function newWorld(restrictedTo: Access) {
   async function apply(next: Change): Promise<void> {
     const document = documents[next.document];
     if (!document) return;
-    const { vectorStore, space } = knowledge;
-    if (next.kind === 'remove') return vectorStore.removeDocument(space, document.key);
+    const { vectorStore } = knowledge;
+    if (next.kind === 'remove') return vectorStore.removeDocument(document.key);
     const grants = grantsOf(next.access);
-    if (next.kind === 'access') return vectorStore.updateDocument(space, document.key, knowledge.carried({ grants }));
+    if (next.kind === 'access') return vectorStore.updateDocument(document.key, knowledge.carried({ grants }));
     document.version += 1;
     return knowledge.publish(document.key, document.version, grants);
   }
 
   const askAs = ({ person, question: axis }: Ask) =>
-    knowledge.ask(principalOf(tenantId, { policy, ...person }), embedded('What is there?', { axis }));
+    knowledge.ask(principalOf(tenantId, { policy, ...person }), embedded('What is there?', { axis, model }));
 
   /** What is taken for the truth: what the same person would be answered now without a cache. */
   async function askAndCompare(next: Ask): Promise<boolean> {

@@ -9,7 +9,7 @@ import type { KnowledgeBase } from '../../shared/contracts/knowledge-bases.ts';
 import { newId } from '../../shared/identifiers.ts';
 import type { DocumentKey } from '../../shared/knowledge/document-repository.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
-import { embedded, openCachedKnowledge } from './support/cached-knowledge.ts';
+import { embedded, openCachedKnowledge, vectorOf } from './support/cached-knowledge.ts';
 import { principalOf } from './support/principals.ts';
 
 const tenantId = newId('ten');
@@ -172,15 +172,15 @@ describe('a cached answer is gone at once', () => {
   const changes: [string, (document: DocumentKey) => Promise<unknown>][] = [
     ['a document is added', () => newDocument()],
     ['a document gets a new version', (document) => knowledge.publish(document, 2)],
-    ['a document is deleted', (document) => knowledge.vectorStore.removeDocument(space, document)],
+    ['a document is deleted', (document) => knowledge.vectorStore.removeDocument(document)],
     [
       'the access to a document changes',
       (document) =>
-        knowledge.vectorStore.updateDocument(space, document, knowledge.carried({ grants: [`user:${randomUUID()}`] })),
+        knowledge.vectorStore.updateDocument(document, knowledge.carried({ grants: [`user:${randomUUID()}`] })),
     ],
     [
       'a document is renamed',
-      (document) => knowledge.vectorStore.updateDocument(space, document, knowledge.carried({ documentName: 'b.md' })),
+      (document) => knowledge.vectorStore.updateDocument(document, knowledge.carried({ documentName: 'b.md' })),
     ],
     ['a knowledge base is added', () => knowledge.createKnowledgeBase()],
   ];
@@ -210,7 +210,7 @@ describe('a cached answer is gone at once', () => {
     const [question, asker] = [newQuestion(), member()];
     await ask(asker, question);
     const searched = await knowledge.knowledgeBases.searchable(asker);
-    await knowledge.vectorStore.updateDocument(space, unannounced, knowledge.carried({ grants: ['role:Nobody'] }));
+    await knowledge.vectorStore.updateDocument(unannounced, knowledge.carried({ grants: ['role:Nobody'] }));
     expect((await ask(asker, question, { knowledgeBases: searched })).status).toBe('miss');
   });
 
@@ -251,7 +251,7 @@ describe('a cached answer is gone at once', () => {
   it('when a document is deleted that it was answered from, whoever asked', async () => {
     const [asker, document] = [member(), await newDocument()];
     await ask(asker, newQuestion());
-    await knowledge.vectorStore.removeDocument(space, document);
+    await knowledge.vectorStore.removeDocument(document);
     expect(await cache.forgetAsker({ tenantId, userId: asker.userId })).toBe(0);
   });
 });
@@ -260,7 +260,7 @@ describe('a store of cached answers', () => {
   it('is asked by nobody who names no tenant', async () => {
     const unreachable = createQdrantCacheStore({ url: 'http://127.0.0.1:9', apiKey: undefined });
     const key = { access: 'a', knowledge: 'k', model: 'm', prompt: 'p' } as unknown as CacheKey;
-    const query = { vector: embedded('').vector, similarity: 0.9, limit: 1, now: 0 };
+    const query = { vector: vectorOf(embedded('')), similarity: 0.9, limit: 1, now: 0 };
     const lacks = { code: 'internal', message: expect.stringContaining('tenant_id') };
     await expect(unreachable.nearest(space, key, query)).rejects.toMatchObject(lacks);
     const untold = () =>
@@ -280,7 +280,7 @@ describe('a store of cached answers', () => {
     let at = Date.now();
     const now = () => new Date(at);
     const slow = new SemanticCache({
-      ...{ store: createQdrantCacheStore({ url, apiKey: undefined }), space, now, log },
+      ...{ store: createQdrantCacheStore({ url, apiKey: undefined }), spaces: [space], now, log },
       vectorStore: knowledge.vectorStore,
     });
     const facts = { question: 'Why?', knowledgeBases: [], model: 'm', promptVersion: 'plain@1', tools: [] };

@@ -25,6 +25,13 @@ type DocumentItem = Omit<StoredDocument, Later> & Partial<Pick<StoredDocument, L
 const toDocument = (item: DocumentItem): StoredDocument => ({ revision: 0, findings: [], ...item });
 const toVersioned = ({ value, etag }: Versioned<DocumentItem>) => ({ value: toDocument(value), etag });
 
+const LIVE = "c.liveVersion > 0 AND c.status != 'deleting'";
+const NOT_LIVE_IN =
+  `SELECT * FROM c WHERE c.id > @after AND ${LIVE} ` +
+  'AND (NOT IS_DEFINED(c.liveIn) OR NOT ARRAY_CONTAINS(c.liveIn, @model)) ORDER BY c.id ASC';
+const COUNT_LIVE = `SELECT VALUE COUNT(1) FROM c WHERE ${LIVE}`;
+const COUNT_LIVE_IN = `${COUNT_LIVE} AND ARRAY_CONTAINS(c.liveIn, @model)`;
+
 const partitionOf = ({ tenantId, knowledgeBaseId }: Omit<DocumentKey, 'documentId'>) => [tenantId, knowledgeBaseId];
 
 export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
@@ -65,6 +72,16 @@ export function createDocumentRepository(cosmos: Cosmos): DocumentRepository {
     byIds: (knowledgeBase, ids) => first(knowledgeBase, BY_IDS, { ids: [...ids] }, ids.length),
     countDropped: (knowledgeBase) => items.total(partitionOf(knowledgeBase), COUNT_DROPPED),
     inFolder: (knowledgeBase, folder, { after, limit }) => first(knowledgeBase, IN_FOLDER, { after, folder }, limit),
+    notLiveIn: (tenantId, knowledgeBaseId, model, { after, limit }) =>
+      first({ tenantId, knowledgeBaseId }, NOT_LIVE_IN, { after, model }, limit),
+    async countLive(tenantId, knowledgeBaseId, model) {
+      const partition = partitionOf({ tenantId, knowledgeBaseId });
+      const parameters = [{ name: '@model', value: model }];
+      // In this order: a document that goes live in between is missed as one that is there, not as one that there is.
+      const inModel = await items.total(partition, { query: COUNT_LIVE_IN, parameters });
+      const all = await items.total(partition, COUNT_LIVE);
+      return { all, inModel };
+    },
     create: async (document) => toVersioned(await items.create(document)),
     async replace(document, etag) {
       const replaced = await items.replace(partitionOf(document), document, etag);

@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { AppError, isAppError } from '../../errors.ts';
-import type { VectorSpace } from '../../knowledge/vector-store.ts';
+import type { SpaceName, VectorSpace } from '../../knowledge/vector-store.ts';
 import type { QdrantCall } from './qdrant-client.ts';
 import { statusOf } from './qdrant-error.ts';
 
@@ -30,7 +30,7 @@ const CHUNKS: CollectionKind = {
 };
 
 /** The collection of an embedding model; what cannot stand in a name becomes a dash. */
-export function collectionName({ model }: VectorSpace, { prefix }: CollectionKind = CHUNKS): string {
+export function collectionName({ model }: SpaceName, { prefix }: CollectionKind = CHUNKS): string {
   return `${prefix}-${model.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`;
 }
 
@@ -73,6 +73,12 @@ function assertDimensions(found: Schemas['CollectionInfo'], space: VectorSpace):
     `The vectors of ${space.model} have ${space.dimensions} dimensions, its collection holds ${size}: ` +
       'check AZURE_OPENAI_EMBEDDING_DIMENSIONS, or give the deployment another name and index again.',
   );
+}
+
+/** The collections of chunks that there are, also those of models that are in use no longer. */
+export async function chunkCollections(call: QdrantCall): Promise<string[]> {
+  const { collections } = await call((client) => client.getCollections());
+  return collections.map(({ name }) => name).filter((name) => name.startsWith(`${CHUNKS.prefix}-`));
 }
 
 /** A collection that was never written to holds nothing: there is nothing to find, change or remove. */

@@ -4,9 +4,9 @@ import type { DocumentScope } from '../../knowledge/search-scope.ts';
 import type {
   ChunkRange,
   ChunkScores,
+  SpaceName,
   SparseVector,
   StoredChunk,
-  VectorSpace,
   VectorStore,
 } from '../../knowledge/vector-store.ts';
 import { collectionName, unlessMissing } from './collection.ts';
@@ -21,7 +21,7 @@ const MAX_TERMS = 256;
 /** Reads chunks of one document. @throws AppError when it names no tenant. */
 export async function chunksOf(
   call: QdrantCall,
-  space: VectorSpace,
+  space: SpaceName,
   scope: DocumentScope,
   range: ChunkRange,
 ): Promise<StoredChunk[]> {
@@ -36,7 +36,7 @@ export async function chunksOf(
 /** Scores chunks of one document by each part and each word in one request. @throws AppError when it names no tenant. */
 export async function scoreChunks(
   call: QdrantCall,
-  space: VectorSpace,
+  space: SpaceName,
   scope: DocumentScope,
   range: ChunkRange,
   { dense, sparse, terms: wanted }: Parameters<VectorStore['scoreChunks']>[3],

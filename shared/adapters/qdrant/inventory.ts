@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../contracts/identifiers.ts';
-import type { KnowledgeBaseKey, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseKey, SpaceName, VectorStore } from '../../knowledge/vector-store.ts';
 import { collectionName, unlessMissing } from './collection.ts';
 import { matching } from './filters.ts';
 import type { QdrantCall } from './qdrant-client.ts';
@@ -12,7 +12,7 @@ const fieldsOf = ({ tenantId, knowledgeBaseId }: KnowledgeBaseKey) => ({
 /** What a knowledge base has in the store, to compare it with its records. */
 export function createInventory(call: QdrantCall): Pick<VectorStore, 'documentsIn' | 'countLive'> {
   return {
-    async documentsIn(space: VectorSpace, knowledgeBase, { after, limit }) {
+    async documentsIn(space: SpaceName, knowledgeBase, { after, limit }) {
       const filter = matching(fieldsOf(knowledgeBase));
       const request = { filter, limit, with_payload: ['document_id'], with_vector: false };
       const offset = after === '' ? {} : { offset: after };
@@ -24,7 +24,7 @@ export function createInventory(call: QdrantCall): Pick<VectorStore, 'documentsI
       return { documentIds: [...new Set(ids)], next: next == null ? null : String(next) };
     },
 
-    async countLive(space: VectorSpace, knowledgeBase, documentIds) {
+    async countLive(space: SpaceName, knowledgeBase, documentIds) {
       if (documentIds.length === 0) return new Map<DocumentId, number>();
       const { must } = matching({ ...fieldsOf(knowledgeBase) });
       const filter = {

@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { SearchScope } from '../../knowledge/search-scope.ts';
-import type { Hit, VectorQuery, VectorSpace } from '../../knowledge/vector-store.ts';
+import type { Hit, SpaceName, VectorQuery } from '../../knowledge/vector-store.ts';
 import { collectionName, unlessMissing } from './collection.ts';
 import { searchable } from './filters.ts';
 import { fromPayload, isWithin } from './payload.ts';
@@ -9,7 +9,7 @@ import type { QdrantCall } from './qdrant-client.ts';
 /** Asks for the nearest dense and sparse points of a scope in one request. @throws AppError when it names no tenant. */
 export async function search(
   call: QdrantCall,
-  space: VectorSpace,
+  space: SpaceName,
   scope: SearchScope,
   query: VectorQuery,
 ): Promise<{ dense: Hit[]; sparse: Hit[] }> {
@@ -43,7 +43,7 @@ function toHits(scope: SearchScope, points: readonly Schemas['ScoredPoint'][]): 
 /** Asks which of some points a scope reaches. @throws AppError when it names no tenant. */
 export async function findable(
   call: QdrantCall,
-  space: VectorSpace,
+  space: SpaceName,
   scope: SearchScope,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {

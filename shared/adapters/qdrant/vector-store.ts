@@ -1,7 +1,8 @@
+import type { QdrantClient } from '@qdrant/js-client-rest';
 import { isAppError } from '../../errors.ts';
-import type { VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
+import type { SpaceName, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
 import { lazily } from '../lazily.ts';
-import { collectionName, ensureCollection, unlessMissing } from './collection.ts';
+import { chunkCollections, collectionName, ensureCollection, unlessMissing } from './collection.ts';
 import { chunksOf, scoreChunks } from './document-chunks.ts';
 import { carrying, documentFields, type Filter, matching, notLaterThan } from './filters.ts';
 import { insert } from './insert.ts';
@@ -23,12 +24,24 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
     return ensured();
   }
 
-  const remove = (space: VectorSpace, filter: Filter) =>
-    unlessMissing(undefined, async () => {
-      await call((client) => client.delete(collectionName(space), { filter, wait: true }));
-    });
+  /** In every collection: a document may be in two while its knowledge base moves. */
+  async function everywhere<T>(nothing: T, request: (client: QdrantClient, name: string) => Promise<T>): Promise<T[]> {
+    const names = await chunkCollections(call);
+    return Promise.all(names.map((name) => unlessMissing(nothing, () => call((client) => request(client, name)))));
+  }
 
-  async function count(space: VectorSpace, filter: Filter): Promise<number> {
+  async function remove(filter: Filter, kept: readonly string[] = []): Promise<void> {
+    await everywhere(undefined, async (client, name) => {
+      if (!kept.includes(name)) await client.delete(name, { filter, wait: true });
+    });
+  }
+
+  async function countEverywhere(filter: Filter): Promise<number> {
+    const counts = await everywhere({ count: 0 }, (client, name) => client.count(name, { filter, exact: true }));
+    return counts.reduce((sum, { count: some }) => sum + some, 0);
+  }
+
+  async function count(space: SpaceName, filter: Filter): Promise<number> {
     const counted = await unlessMissing({ count: 0 }, () =>
       call((client) => client.count(collectionName(space), { filter, exact: true })),
     );
@@ -78,22 +91,26 @@ export function createQdrantVectorStore(config: QdrantConfig, limits: QdrantLimi
       });
     },
 
-    removeVersion: async (space, document, version) =>
-      remove(space, matching({ ...documentFields(document), version })),
-    removeDocument: async (space, document) => remove(space, matching(documentFields(document))),
-    removeKnowledgeBase: async (space, { tenantId, knowledgeBaseId }) =>
-      remove(space, matching({ tenant_id: tenantId, knowledge_base_id: knowledgeBaseId })),
+    countVersion: (space, document, version) => count(space, matching({ ...documentFields(document), version })),
 
-    countDocument: (space, document) => count(space, matching(documentFields(document))),
-    countUnaligned: (space, document, carried) =>
-      count(space, { ...matching(documentFields(document)), must_not: [carrying(carried)] }),
+    removeVersion: async (document, version) => remove(matching({ ...documentFields(document), version })),
+    removeDocument: async (document) => remove(matching(documentFields(document))),
+    removeKnowledgeBase: async ({ tenantId, knowledgeBaseId }, kept = []) =>
+      remove(
+        matching({ tenant_id: tenantId, knowledge_base_id: knowledgeBaseId }),
+        kept.map((space) => collectionName(space)),
+      ),
 
-    async updateDocument(space, document, carried) {
+    countDocument: async (document) => countEverywhere(matching(documentFields(document))),
+    countUnaligned: async (document, carried) =>
+      countEverywhere({ ...matching(documentFields(document)), must_not: [carrying(carried)] }),
+
+    async updateDocument(document, carried) {
       const { must } = matching(documentFields(document));
       const filter = { must: [...must, notLaterThan(carried.revision)] };
       const payload = carriedFields(carried);
-      await unlessMissing(undefined, async () => {
-        await call((client) => client.setPayload(collectionName(space), { payload, filter, wait: true }));
+      await everywhere(undefined, async (client, name) => {
+        await client.setPayload(name, { payload, filter, wait: true });
       });
     },
   };

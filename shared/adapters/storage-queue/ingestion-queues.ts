@@ -10,6 +10,7 @@ const QUEUES = [
   'document-delete',
   'drop-events',
   'document-import',
+  'knowledge-reindex',
 ] as const;
 const CONCURRENT_SENDS = 8;
 
@@ -27,6 +28,7 @@ export function createIngestionQueues(
     documentDelete: (message) => send('document-delete', message),
     documentImport: (message) => send('document-import', message),
     dropEvent: (message) => send('drop-events', message),
+    reindex: (message, delaySeconds) => send('knowledge-reindex', message, delaySeconds),
     ensureQueues,
   };
 }

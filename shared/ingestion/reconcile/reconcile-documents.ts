@@ -4,13 +4,19 @@ import { reindex } from '../../knowledge/document-lifecycle.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
 import { dropName } from '../drop-place.ts';
-import { type ReconcileOptions, type ReconcilePage, type ReconcileStep, STUCK_MILLISECONDS } from './reconcile-page.ts';
+import {
+  type ReconcileOptions,
+  type ReconcilePage,
+  type ReconcileStep,
+  STUCK_MILLISECONDS,
+  spaceOf,
+} from './reconcile-page.ts';
 
 const DOCUMENTS_PER_PAGE = 100;
 
 /** Finds documents whose file is gone, whose message was lost, or whose vectors are not all there. */
 export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
-  const { repository, dropped, blobs, queues, vectorStore, space, audit, now } = options;
+  const { repository, dropped, blobs, queues, vectorStore, audit, now } = options;
 
   async function removeIfGone(page: ReconcilePage, document: StoredDocument): Promise<void> {
     if (!document.drop?.etag || document.status === 'deleting') return;
@@ -39,7 +45,7 @@ export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
     );
     if (!queued) return;
     // Those that are right stay and go on being found; of too many nobody knows which those are.
-    if (found > (document.chunkCount ?? 0)) await vectorStore.removeDocument(space, key);
+    if (found > (document.chunkCount ?? 0)) await vectorStore.removeDocument(key);
     await queues.documentChunk({ ...key, version: document.version });
     await recordDocumentLife(audit, key, { action: 'document.reindexed', details: { version: document.version } });
     page.countMended('reindexed');
@@ -53,6 +59,8 @@ export function createDocumentsStep(options: ReconcileOptions): ReconcileStep {
     const stuck = documents.filter((document) => isUnderWay(document) && document.updatedAt < before);
     await page.each(stuck, (document) => sendAgain(page, document));
 
+    const space = await spaceOf(options, page.knowledgeBase);
+    if (!space) return null;
     const ready = documents.filter(({ status }) => status === 'ready');
     const counts = await vectorStore.countLive(
       space,

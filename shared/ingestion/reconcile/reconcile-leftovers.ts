@@ -1,6 +1,6 @@
 import { DocumentId } from '../../contracts/identifiers.ts';
 import { knowledgeBasePrefix } from '../../knowledge/document-blobs.ts';
-import { findByIds, type ReconcileOptions, type ReconcileStep } from './reconcile-page.ts';
+import { findByIds, type ReconcileOptions, type ReconcileStep, spaceOf } from './reconcile-page.ts';
 
 const CHUNKS_PER_PAGE = 1_000;
 const FOLDERS_PER_PAGE = 200;
@@ -9,9 +9,12 @@ const BLOBS_LOOKED_AT = 100;
 const GRACE_MILLISECONDS = 24 * 60 * 60_000;
 
 /** Finds vectors of documents that are no more. A record is there before the first vector, so none is removed too early. */
-export function createVectorsStep({ repository, vectorStore, space }: ReconcileOptions): ReconcileStep {
+export function createVectorsStep(options: ReconcileOptions): ReconcileStep {
+  const { repository, vectorStore } = options;
   return async (page, after) => {
     const { knowledgeBase } = page;
+    const space = await spaceOf(options, knowledgeBase);
+    if (!space) return null;
     const { documentIds, next } = await vectorStore.documentsIn(space, knowledgeBase, {
       after,
       limit: CHUNKS_PER_PAGE,
@@ -21,7 +24,7 @@ export function createVectorsStep({ repository, vectorStore, space }: ReconcileO
     await page.each(
       documentIds.filter((id) => !known.has(id)),
       async (documentId) => {
-        await vectorStore.removeDocument(space, { ...knowledgeBase, documentId });
+        await vectorStore.removeDocument({ ...knowledgeBase, documentId });
         page.countMended('vectorsRemoved');
       },
     );

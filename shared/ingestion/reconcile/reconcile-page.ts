@@ -4,7 +4,8 @@ import type { ReconcileReport } from '../../contracts/drop-folder.ts';
 import type { BlobStore } from '../../knowledge/blob-store.ts';
 import type { DocumentRepository, StoredDocument } from '../../knowledge/document-repository.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
-import type { KnowledgeBaseKey, VectorSpace, VectorStore } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
+import type { KnowledgeBaseKey, SpaceName, VectorStore } from '../../knowledge/vector-store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { DropRecords } from '../drop-records.ts';
 import type { DroppedFiles } from '../dropped-files.ts';
@@ -22,7 +23,7 @@ export interface ReconcileOptions {
   readonly blobs: BlobStore;
   readonly queues: IngestionQueues;
   readonly vectorStore: VectorStore;
-  readonly space: VectorSpace;
+  readonly knowledgeBases: Pick<KnowledgeBaseRepository, 'find'>;
   readonly audit: AuditLog;
   readonly log: Logger;
   readonly now: () => Date;
@@ -76,6 +77,15 @@ export function openPage(
     },
     result: () => ({ ...state, matchedFiles, report: { ...state.report, checked, mended, failed } }),
   };
+}
+
+/** Where a knowledge base is searched; null when it is no more. */
+export async function spaceOf(
+  { knowledgeBases }: Pick<ReconcileOptions, 'knowledgeBases'>,
+  { tenantId, knowledgeBaseId }: KnowledgeBaseKey,
+): Promise<SpaceName | null> {
+  const found = await knowledgeBases.find(tenantId, knowledgeBaseId);
+  return found && { model: found.value.embeddingModel };
 }
 
 /** Those of some documents that there are, by id. */

@@ -13,9 +13,9 @@ import { chunkId } from '../../../shared/ingestion/prepared-chunk.ts';
 import { announceChanges } from '../../../shared/knowledge/announce-changes.ts';
 import { createAnnouncements } from '../../../shared/knowledge/announcements.ts';
 import type { DocumentKey } from '../../../shared/knowledge/document-repository.ts';
+import type { EmbeddedQuestion } from '../../../shared/knowledge/embed-question.ts';
 import { createKnowledgeBases } from '../../../shared/knowledge/knowledge-bases.ts';
 import type { SearchableKnowledgeBase } from '../../../shared/knowledge/knowledge-content.ts';
-import type { EmbeddedQuestion } from '../../../shared/knowledge/retrieval.ts';
 import { searchScope } from '../../../shared/knowledge/search-scope.ts';
 import type { Carried } from '../../../shared/knowledge/vector-store.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
@@ -25,29 +25,32 @@ const MANY = 100;
 const USAGE = { inputTokens: 900, cachedInputTokens: 0, outputTokens: 60, costMicroUsd: 480 };
 const qdrant = { url: stack.env.QDRANT_URL ?? '', apiKey: stack.env.QDRANT_API_KEY };
 
+/** Of one test file. */
+const MODEL = `cache-${randomUUID()}`;
 const DIMENSIONS = 128;
 const LAST_AXIS = DIMENSIONS - 1;
 
 /** A question on an axis of its own, unlike all others; `likeness` is its cosine with those on the same axis. */
-export function embedded(text: string, { axis = 0, likeness = 1 } = {}): EmbeddedQuestion {
+export function embedded(text: string, { axis = 0, likeness = 1, model = MODEL } = {}): EmbeddedQuestion {
   const vector = Array.from({ length: DIMENSIONS }, (_, index) => {
     if (index === LAST_AXIS) return Math.sqrt(1 - likeness * likeness);
     return index === axis % LAST_AXIS ? likeness : 0;
   });
-  return { text, vector, model: 'test', usage: { inputTokens: 4, cachedInputTokens: 0, outputTokens: 0 } };
+  return { text, vectors: new Map([[model, vector]]), taken: [] };
 }
 
-const { vector: ANY_VECTOR } = embedded('');
+const ANY_VECTOR = vectorOf(embedded(''));
+
+export function vectorOf({ vectors }: EmbeddedQuestion): readonly number[] {
+  return [...vectors.values()][0] ?? [];
+}
 
 /** The cache with all that changes what it may give, on stores of the stack; only the model is left out. */
-export function openCachedKnowledge(
-  tenantId: string,
-  { now = () => new Date(), model = `cache-${randomUUID()}` } = {},
-) {
+export function openCachedKnowledge(tenantId: string, { now = () => new Date(), model = MODEL } = {}) {
   const space = { model, dimensions: DIMENSIONS };
   const chunks = createQdrantVectorStore(qdrant);
   const store = createQdrantCacheStore(qdrant);
-  const cache = new SemanticCache({ store, vectorStore: chunks, space, now, log: createLogger('silent') });
+  const cache = new SemanticCache({ store, vectorStore: chunks, spaces: [space], now, log: createLogger('silent') });
   const repository = createKnowledgeBaseRepository(cosmos);
   const vectorStore = announceChanges({
     vectorStore: chunks,

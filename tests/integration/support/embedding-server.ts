@@ -2,13 +2,18 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashingEmbedding } from '../../../local/emulators/model-server/hashing-embedder.ts';
 
+const DIMENSIONS = 512;
+
 export interface HeldEmbedding {
   /** Resolves once a request for the text waits. */
   readonly arrived: Promise<void>;
   release(): void;
 }
 
-/** Embeds as the local model server does, except for texts that a test has plans for. */
+/**
+ * Embeds as the local model server does, except for texts that a test has plans for. A deployment whose name ends in a number
+ * has vectors of so many dimensions.
+ */
 export interface EmbeddingServer {
   readonly url: string;
   /** Lets requests whose texts hold `marker` wait until they are released. */
@@ -48,7 +53,10 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
     if (plan) plan.left -= 1;
     if (plan && (await plan.act(response))) return;
     answered.push(...body.input);
-    const data = body.input.map((input, index) => ({ index, embedding: vector(input, body.encoding_format) }));
+    const data = body.input.map((input, index) => ({
+      index,
+      embedding: vector(input, dimensionsOf(request.url), body.encoding_format),
+    }));
     send(response, 200, { object: 'list', data, usage: { prompt_tokens: 1, total_tokens: 1 } });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -89,8 +97,12 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   };
 }
 
-function vector(text: string, format: string | undefined): string | number[] {
-  const values = hashingEmbedding(text);
+function dimensionsOf(url = ''): number {
+  return Number(/-(\d+)\/embeddings/.exec(url)?.[1] ?? DIMENSIONS);
+}
+
+function vector(text: string, dimensions: number, format: string | undefined): string | number[] {
+  const values = hashingEmbedding(text).slice(0, dimensions);
   return format === 'base64' ? Buffer.from(values.buffer).toString('base64') : [...values];
 }
 

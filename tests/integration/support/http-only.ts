@@ -5,6 +5,7 @@ const queues = [
   'document-delete',
   'drop-events',
   'document-import',
+  'knowledge-reindex',
   'usage-events',
   'privacy-erasure',
 ];

@@ -10,6 +10,8 @@ import { openStores, type Stores } from './stores.ts';
 /** An app with queues, blobs and an embedding model of its own, so that a test decides what fails, and when. */
 export interface IngestionApp {
   readonly url: string;
+  /** Its settings, where they are not those of the stack. */
+  readonly env: Readonly<Record<string, string>>;
   readonly stores: Stores;
   readonly embeddings: EmbeddingServer;
   /** Waits until no message is left that anybody could still work on. */
@@ -36,7 +38,12 @@ const QUICK = {
   'AzureWebJobs.reconcile.Disabled': 'true',
 };
 
-export async function startIngestionApp(env: Readonly<Record<string, string>> = {}): Promise<IngestionApp> {
+type Settings = Readonly<Record<string, string>>;
+
+/** @param settings of its own, or what makes them for the address of its embedding model. */
+export async function startIngestionApp(
+  settings: Settings | ((embeddingsUrl: string) => Settings) = {},
+): Promise<IngestionApp> {
   const [{ connectionString, stop: stopStorage }, embeddings] = await Promise.all([
     startAzurite(),
     startEmbeddingServer(),
@@ -46,18 +53,19 @@ export async function startIngestionApp(env: Readonly<Record<string, string>> = 
     createIngestionQueues({ connectionString }).ensureQueues(),
     createUsageQueue({ connectionString }).ensureQueues(),
   ]);
-  const settings = {
+  const env = {
     ...QUICK,
     AzureWebJobsStorage: connectionString,
     PlatformStorage: connectionString,
     AZURE_OPENAI_ENDPOINT: embeddings.url,
-    ...env,
+    ...(typeof settings === 'function' ? settings(embeddings.url) : settings),
   };
-  const start = (port = 0) => startWorkingApp({ port, env: settings });
+  const start = (port = 0) => startWorkingApp({ port, env });
   let app: App = await start();
   const stores = openStores(connectionString);
   return {
     url: app.url,
+    env,
     stores,
     embeddings,
     async quiet() {

@@ -186,6 +186,8 @@ export const permissionMatrix: Readonly<Record<string, MatrixRow>> = {
     answers: [401, 403, 200, 403, 403, 200, 403, 404],
     body: () => ({ description: 'Changed' }),
   },
+  // It lives with the model that indexes: there is nothing to do.
+  'knowledge-bases-reindex': { answers: [401, 403, 409, 403, 403, 409, 403, 404] },
   'knowledge-bases-query': { answers: [401, 200, 200, 403, 403, 200, 403, 404], body: () => ({ query: 'Hello' }) },
   query: {
     answers: [401, 200, 200, 403, 403, 200, 403, 404],

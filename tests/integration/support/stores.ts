@@ -14,8 +14,8 @@ export interface StoredVector {
 
 /** The stores behind the app, to look at what is left there and to deliver what a queue would deliver. */
 export interface Stores {
-  /** Every vector of a document, of whichever version. */
-  vectors(key: DocumentKey): Promise<StoredVector[]>;
+  /** Every vector of a document, of whichever version, with the model of the stack or another. */
+  vectors(key: DocumentKey, model?: string): Promise<StoredVector[]>;
   /** Names of blobs, in order. */
   blobs(container: 'documents' | 'drop', prefix: string): Promise<string[]>;
   /** Writes a blob of the given container; into `drop`, as a tenant's own process would. */
@@ -36,7 +36,7 @@ export interface Stores {
   forgetFields(key: DocumentKey, fields: readonly string[]): Promise<void>;
 }
 
-const COLLECTION = `chunks-${stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT}`;
+const MODEL = stack.env.AZURE_OPENAI_EMBEDDING_DEPLOYMENT;
 const repository = createDocumentRepository(cosmos);
 
 /** The key of a document whose tenant the test knows. */
@@ -81,7 +81,7 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
     },
     async forgetFields({ documentId }, keys) {
       const filter = { must: [{ key: 'document_id', match: { value: documentId } }] };
-      const response = await fetch(`${stack.urls.qdrant}/collections/${COLLECTION}/points/payload/delete?wait=true`, {
+      const response = await fetch(`${stack.urls.qdrant}/collections/chunks-${MODEL}/points/payload/delete?wait=true`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ keys, filter }),
@@ -91,10 +91,13 @@ export function openStores(connectionString = stack.env.PlatformStorage ?? ''): 
   };
 }
 
-async function vectorsOf({ tenantId, knowledgeBaseId, documentId }: DocumentKey): Promise<StoredVector[]> {
+async function vectorsOf(
+  { tenantId, knowledgeBaseId, documentId }: DocumentKey,
+  model = MODEL,
+): Promise<StoredVector[]> {
   const fields = { tenant_id: tenantId, knowledge_base_id: knowledgeBaseId, document_id: documentId };
   const must = Object.entries(fields).map(([key, value]) => ({ key, match: { value } }));
-  const response = await fetch(`${stack.urls.qdrant}/collections/${COLLECTION}/points/scroll`, {
+  const response = await fetch(`${stack.urls.qdrant}/collections/chunks-${model}/points/scroll`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ filter: { must }, limit: 1000, with_payload: true }),

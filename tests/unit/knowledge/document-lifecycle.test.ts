@@ -18,6 +18,7 @@ import {
 import type { StoredDocument } from '../../../shared/knowledge/document-repository.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
+const livePlace = { liveIn: ['small'], now };
 const created = newDocument({
   id: 'doc_01JD3Q5V4M8K2N6P9R1S7T0W3X',
   tenantId: 'ten_01JD3Q5V4M8K2N6P9R1S7T0W3X',
@@ -69,7 +70,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   version.map(
     (v): Step =>
       (document) =>
-        recordLive(document, v, now),
+        recordLive(document, v, livePlace),
   ),
   version.map(
     (v): Step =>
@@ -150,7 +151,7 @@ describe('a document, whatever steps come in whatever order', () => {
         const repeatable: Step[] = [
           (one) => queueVersion(one, v, { size: 1, now }),
           (one) => finishBatch(one, v, batch, now),
-          (one) => recordLive(one, v, now),
+          (one) => recordLive(one, v, livePlace),
           (one) => fail(one, v, { code: 'x', reason: 'x' }, now),
           (one) => hold(one, v, held('a', 'secret/github')),
           (one) => release(one, v, now),
@@ -173,7 +174,7 @@ describe('a version', () => {
     expect([half.progress, allBatchesDone(half)]).toEqual([0.5, false]);
     const whole = through(half, (document) => finishBatch(document, 1, 0, now));
     expect([whole.status, allBatchesDone(whole)]).toEqual(['embedding', true]);
-    expect(recordLive(whole, 1, now)).toMatchObject({ status: 'ready', liveVersion: 1, progress: 1 });
+    expect(recordLive(whole, 1, livePlace)).toMatchObject({ status: 'ready', liveVersion: 1, progress: 1 });
   });
 
   it('keeps what was done when its chunks are sent again, unless they were cut anew', () => {
@@ -190,7 +191,7 @@ describe('a version', () => {
     const overtaken = through(embedding, (document) => queueVersion(document, 2, { size: 9, now }));
     expect(finishBatch(overtaken, 1, 0, now)).toBeNull();
     expect(fail(overtaken, 1, { code: 'x', reason: 'x' }, now)).toBeNull();
-    expect(recordLive(overtaken, 1, now)).toMatchObject({ status: 'queued', version: 2, liveVersion: 1 });
+    expect(recordLive(overtaken, 1, livePlace)).toMatchObject({ status: 'queued', version: 2, liveVersion: 1 });
   });
 });
 
@@ -204,7 +205,7 @@ describe('a held version', () => {
     expect(waiting).toMatchObject({ status: 'held', progress: 0, batches: null });
     expect(startEmbedding(waiting, 1, chunked(2))).toBeNull();
     expect(fail(waiting, 1, { code: 'x', reason: 'x' }, now)).toBeNull();
-    expect(recordLive(waiting, 1, now)).toBeNull();
+    expect(recordLive(waiting, 1, livePlace)).toBeNull();
   });
 
   it('is queued once it is released, and a release that is repeated changes nothing', () => {
@@ -227,7 +228,7 @@ describe('a held version', () => {
       queued,
       (document) => startEmbedding(document, 1, chunked(1)),
       (document) => finishBatch(document, 1, 0, now),
-      (document) => recordLive(document, 1, now),
+      (document) => recordLive(document, 1, livePlace),
       (document) => queueVersion(document, 2, { size: 9, now }),
       (document) => hold(document, 2, reason),
     );
@@ -239,7 +240,7 @@ describe('a held version', () => {
       queued,
       (document) => startEmbedding(document, 1, chunked(1)),
       (document) => finishBatch(document, 1, 0, now),
-      (document) => recordLive(document, 1, now),
+      (document) => recordLive(document, 1, livePlace),
     );
     const again = reindex(live, 1, now);
     expect(again).toMatchObject({ status: 'queued', screened: 1 });

@@ -195,7 +195,17 @@ const importRules: readonly ImportRule[] = [
   ),
   {
     from: 'infra/',
-    may: ['infra/', 'shared/adapters/', 'shared/config.ts', 'shared/telemetry/', 'shared/usage/', 'node:'],
+    may: [
+      'infra/',
+      'shared/adapters/',
+      'shared/config.ts',
+      'shared/knowledge/',
+      'shared/models/',
+      'shared/telemetry/',
+      'shared/tenants/',
+      'shared/usage/',
+      'node:',
+    ],
   },
 ];
 
