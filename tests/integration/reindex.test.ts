@@ -87,7 +87,8 @@ describe('a move to another model', () => {
       while (searching) {
         const all = await platform.search(`about ${marker}`, id);
         expect(all).toHaveLength(50);
-        expect(all.slice(0, 30).every(({ text }) => text.includes(marker))).toBe(true);
+        // The other documents have no more than eight chunks in all.
+        expect(all.filter(({ text }) => text.includes(marker)).length).toBeGreaterThan(41);
         const versions = (await platform.search(`about ${changed}`, id)).filter(({ text }) => text.includes(changed));
         // While a version replaces another, only the newer one counts, as far as it is seen.
         expect(versions).not.toHaveLength(0);
