@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatAnswer } from '../../shared/contracts/chat.ts';
 import { ask, askStreaming, isType, messagesOf, textOf } from './support/conversations.ts';
 import { chatModel, manyModels } from './support/models-file.ts';
-import { onboardTenant, type TestPerson } from './support/platform.ts';
+import { createKnowledgeBase, onboardTenant, type TestPerson } from './support/platform.ts';
 import { type ScriptedApp, startCatalogApp } from './support/scripted-app.ts';
 import { type Reply, refusing, type ScriptedModel, saying } from './support/scripted-model.ts';
 
@@ -73,9 +73,11 @@ describe('a failure before the first word', () => {
   });
 
   it('does not keep the asker waiting when it is the question that cannot be embedded', async () => {
+    const asker = await (await onboardTenant()).person(['KnowledgeManager'], { apiUrl: app.url });
+    await createKnowledgeBase(asker);
     model.embedding = refusing(429, '429', { 'retry-after': '8' });
     const startedAt = performance.now();
-    const { status, headers } = await member.call('POST', '/api/v1/chat', { message: 'Searchable?' });
+    const { status, headers } = await asker.call('POST', '/api/v1/chat', { message: 'Searchable?' });
     model.embedding = undefined;
 
     expect([status, headers.get('retry-after')]).toEqual([429, '8']);

@@ -213,7 +213,7 @@ describe('a limit per minute', () => {
       [CHAT, [id], filtered, 422],
     ] as const) {
       model.next(...replies);
-      const failed = await attempt(person, path, { message: 'four letters', sessionId, knowledgeBaseIds });
+      const failed = await attempt(person, path, { message: 'Name four letters please', sessionId, knowledgeBaseIds });
       expect(failed.status).toBe(status);
     }
     const embedding = (await tokensThisMinute(tenant.id)) - before;
