@@ -41,7 +41,11 @@ async function ask(events: readonly ChatModelEvent[]) {
     },
     knowledgeBases: { searchable: async () => [{ id: KB, name: 'Gate', content: { version: 1, grants: [] } }] },
     retrieval: {
-      embed: async (_: unknown, text: string) => ({ text, vectors: new Map(), taken: [{ model: 'e', usage: nothing }] }),
+      embed: async (_: unknown, text: string) => ({
+        text,
+        vectors: new Map(),
+        taken: [{ model: 'e', usage: nothing }],
+      }),
       search: async () => [],
     },
     semanticCache: new SemanticCache({
