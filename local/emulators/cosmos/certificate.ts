@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -47,7 +47,9 @@ async function makeCertificate(): Promise<{ authority: string; certificate: stri
   const notAfterDate = new Date();
   notAfterDate.setFullYear(notAfterDate.getFullYear() + VALID_YEARS);
   const common = { algorithm: 'sha256', keyType: 'ec', curve: 'P-256', notAfterDate } as const;
-  const authority = await generate([{ name: 'commonName', value: 'Local Cosmos DB emulator authority' }], {
+  // Whoever trusts two authorities of one name, as a process with two stacks does, may check with the wrong one's key.
+  const name = `Local Cosmos DB emulator authority ${randomUUID().slice(0, 8)}`;
+  const authority = await generate([{ name: 'commonName', value: name }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
