@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askQuestions, askTheUnanswerable } from './demo/ask-questions.ts';
 import { checkOtherCompany, checkRestrictedDocument } from './demo/check-access.ts';
 import { checkCache } from './demo/check-cache.ts';
+import { checkKnowledge } from './demo/check-knowledge.ts';
 import { checkMcpClient } from './demo/check-mcp-client.ts';
 import { checkModels } from './demo/check-models.ts';
 import { checkOpenAiClient } from './demo/check-openai-client.ts';
@@ -50,6 +51,7 @@ async function walkThrough(target: PrivateStack['target']): Promise<number> {
   await checkRestrictedDocument(context, indexed.documents);
   await checkOtherCompany(context);
   await askTheUnanswerable(context);
+  await checkKnowledge(context);
   await checkModels(context);
   await checkTools(context);
   await checkCache(context, indexed.documents);
