@@ -24,7 +24,7 @@ import { createIdempotentCalls, type IdempotentCalls } from './idempotency/idemp
 import { newId, newUlid } from './identifiers.ts';
 import type { Authenticator } from './identity/authenticator.ts';
 import type { Principal } from './identity/principal.ts';
-import type { DropFolders } from './ingestion/drop-folders.ts';
+import type { DropFolders } from './ingestion/drop-folder/drop-folders.ts';
 import type { Imports } from './ingestion/imports/imports.ts';
 import type { Ingestion } from './ingestion/ingestion.ts';
 import type { Uploads } from './ingestion/uploads.ts';

@@ -1,5 +1,5 @@
 import type { ChatAnswer } from '../contracts/chat.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import type { CacheableTurn } from './cacheable-turn.ts';
 import type { CachedAnswer } from './cached-answer.ts';
 

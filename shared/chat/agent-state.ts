@@ -2,7 +2,7 @@ import type { Citation } from '../contracts/citations.ts';
 import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { ModelRoute } from '../contracts/models.ts';
 import type { SearchFilters } from '../contracts/search-filters.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import type { ChatModelMessage, ModelToolCall } from '../models/chat-model.ts';
 import type { ModelChoice } from '../models/model-gateway.ts';
 import type { ModelUsage } from '../models/model-usage.ts';

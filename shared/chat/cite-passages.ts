@@ -1,6 +1,6 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
-import { type Passage, toCitation } from '../knowledge/retrieval.ts';
+import { type Passage, toCitation } from '../knowledge/passage.ts';
 import type { AgentState } from './agent-state.ts';
 
 /** Cites the passages of the given numbers, each once in a run; a number without a passage cites nothing. */

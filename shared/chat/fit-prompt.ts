@@ -1,6 +1,6 @@
 import type { Message } from '../contracts/sessions.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { passagesToRead } from '../knowledge/passages-to-read.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
 import type { ChatModelMessage } from '../models/chat-model.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { passageBlock } from '../prompts/passage-block.ts';

@@ -2,7 +2,7 @@ import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
 import { areNarrowing } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { noteSession } from '../telemetry/invocation.ts';
 import { offeredTools } from '../tools/tool-permissions.ts';
 import { newAgentState } from './agent-state.ts';

@@ -3,7 +3,7 @@ import type { ChatCatalogModel } from '../contracts/models.ts';
 import type { Message } from '../contracts/sessions.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Difficulty } from '../models/difficulty.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';

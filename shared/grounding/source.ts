@@ -1,6 +1,6 @@
 import { termsOf } from '../knowledge/lexical/english-terms.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { readableText } from '../knowledge/passages-to-read.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
 import { type Reading, readingsIn } from './numbers.ts';
 import { withPlainUnits } from './plain-units.ts';
 import { isNegative } from './polarity.ts';

@@ -12,7 +12,7 @@ import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-reposi
 import { LAST_REVISION } from '../knowledge/knowledge-content.ts';
 import type { VectorStore } from '../knowledge/vector-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { DropRecords } from './drop-records.ts';
+import type { DropRecords } from './drop-folder/drop-records.ts';
 
 const PAGE_SIZE = 100;
 

@@ -9,11 +9,11 @@ import type {
 import type { DocumentChanges } from '../knowledge/document-changes.ts';
 import { type ChunkStepOptions, createChunkStep } from './chunk-step.ts';
 import { createDeleteStep, type DeleteStepOptions } from './delete-step.ts';
-import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './dropped-files.ts';
+import { createDroppedFiles, type DroppedFiles, type DroppedFilesOptions } from './drop-folder/dropped-files.ts';
 import { createEmbedStep, type EmbedStepOptions } from './embed-step.ts';
 import { failDocument } from './fail-document.ts';
 import { createWorkImport, type WorkImportOptions } from './imports/work-import.ts';
-import { createReindexStep, type ReindexStepOptions } from './reindex-step.ts';
+import { createReindexStep, type ReindexStepOptions } from './reindex/reindex-step.ts';
 
 /** The pipeline from a file to its live chunks. Every step may run twice, late, or after its subject was deleted. */
 export interface Ingestion {

@@ -6,7 +6,8 @@ import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import { type EmbedWithinLimitsOptions, embedWithinLimits } from './embed-within-limits.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
-import type { Passage, Retrieval } from './retrieval.ts';
+import type { Passage } from './passage.ts';
+import type { Retrieval } from './retrieval.ts';
 
 /** For which run is searched, if for any, and until when. */
 export interface SearchOccasion {

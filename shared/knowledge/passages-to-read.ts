@@ -1,4 +1,4 @@
-import type { Passage } from './retrieval.ts';
+import type { Passage } from './passage.ts';
 
 type Readable = Pick<Passage, 'text'> & Partial<Pick<Passage, 'tableHeader' | 'surroundings'>>;
 type Placed = Readable & Pick<Passage, 'documentId' | 'version' | 'start' | 'end'>;

@@ -1,4 +1,3 @@
-import type { Citation } from '../contracts/citations.ts';
 import type { SearchFilters } from '../contracts/search-filters.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -7,30 +6,15 @@ import { withSpan } from '../telemetry/span.ts';
 import { createQuestionEmbedder, type EmbeddedQuestion, type EmbedQuestion } from './embed-question.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { queryVector } from './lexical/bm25.ts';
+import type { Passage } from './passage.ts';
 import { diversify } from './ranking/diversify.ts';
 import { rankSpaces } from './ranking/rank-passages.ts';
 import type { RerankPassages } from './ranking/rerank-passages.ts';
 import { searchScopes } from './search-scope.ts';
-import { snippetOf } from './snippet.ts';
-import type { IndexedPassage, VectorStore } from './vector-store.ts';
+import type { VectorStore } from './vector-store.ts';
 
 /** Of each part, and twice as many as are wanted, as some turn out to be copies. */
 const FEWEST_CANDIDATES = 50;
-
-export interface PassageScores {
-  readonly dense: number | null;
-  readonly sparse: number | null;
-  /** Only of what a reranker has judged. */
-  readonly rerank?: number | undefined;
-}
-
-/** A passage that was found, with how well it fits by each part. */
-export interface Passage extends IndexedPassage {
-  readonly id: string;
-  /** 0 to 1; compares results of one search only. */
-  readonly score: number;
-  readonly scores: PassageScores;
-}
 
 /** Which passages are wanted, of all that fit. */
 export interface WantedPassages {
@@ -91,26 +75,4 @@ function vectorIn({ vectors }: EmbeddedQuestion, model: string): readonly number
   const vector = vectors.get(model);
   if (!vector) throw new AppError('internal', `The question was not embedded by ${model}.`);
   return vector;
-}
-
-/** A passage as the n-th citation of an answer to a question. */
-export function toCitation(passage: Passage, number: number, question: string): Citation {
-  const { knowledgeBaseId, documentId, documentName, version, page, headingPath, start, end, score, text } = passage;
-  const { flags = [] } = passage;
-  const place = page === null ? '' : `&page=${page}`;
-  return {
-    number,
-    documentId,
-    knowledgeBaseId,
-    documentName,
-    version,
-    page,
-    headingPath: [...headingPath],
-    start,
-    end,
-    snippet: snippetOf(text, question),
-    score,
-    ...(flags.length > 0 && { flags: [...flags] }),
-    url: `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${documentId}/source?version=${version}${place}`,
-  };
 }

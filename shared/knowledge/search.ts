@@ -1,7 +1,7 @@
 import type { KnowledgeQuery, SearchResult } from '../contracts/search.ts';
 import type { Principal } from '../identity/principal.ts';
+import { toCitation } from './passage.ts';
 import type { PassageSearch } from './passage-search.ts';
-import { toCitation } from './retrieval.ts';
 
 /** Searches what a principal may read. @throws AppError `not_found` for a knowledge base that it may not see. */
 export type Search = (principal: Principal, query: KnowledgeQuery) => Promise<SearchResult[]>;

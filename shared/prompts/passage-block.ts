@@ -1,5 +1,5 @@
+import type { Passage } from '../knowledge/passage.ts';
 import { readableText } from '../knowledge/passages-to-read.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
 import { escapeAttribute, escapeText } from './escape-markup.ts';
 
 /** A passage, with what surrounds it, as escaped data that cannot close its own element. */

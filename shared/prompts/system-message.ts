@@ -1,4 +1,4 @@
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { groundedPrompt } from './grounded-prompt.ts';
 import { passageBlock } from './passage-block.ts';
 import { plainPrompt } from './plain-prompt.ts';

@@ -1,4 +1,4 @@
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import { escapeAttribute, escapeText } from './escape-markup.ts';
 import { passageBlock } from './passage-block.ts';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { KnowledgeBaseId, RunId } from '../contracts/identifiers.ts';
 import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Passage } from '../knowledge/retrieval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 
 /** For whom and in which run a tool runs. */
 export interface ToolContext {

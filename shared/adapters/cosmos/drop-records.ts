@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AccessFileRecord, DropRecords } from '../../ingestion/drop-records.ts';
+import type { AccessFileRecord, DropRecords } from '../../ingestion/drop-folder/drop-records.ts';
 import type { StoredImport } from '../../ingestion/imports/stored-import.ts';
 import type { ReconcileState } from '../../ingestion/reconcile/reconcile-state.ts';
 import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';

@@ -4,7 +4,7 @@ import type { BlobStore } from '../../knowledge/blob-store.ts';
 import { knowledgeBasePrefix } from '../../knowledge/document-blobs.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
-import type { DropRecords } from '../drop-records.ts';
+import type { DropRecords } from '../drop-folder/drop-records.ts';
 import { type StoredImport, withRead } from './stored-import.ts';
 
 export interface BeginImportOptions {

@@ -9,10 +9,10 @@ import type { DocumentRepository, StoredDocument } from '../../knowledge/documen
 import { keyOf } from '../../knowledge/document-source.ts';
 import { lackOfRoom } from '../../knowledge/quotas.ts';
 import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
-import { type DropPlace, dropName, placeOf } from '../drop-place.ts';
-import type { DroppedFiles } from '../dropped-files.ts';
-import { folderAccessOf } from '../follow-folder.ts';
-import { newDroppedDocument } from '../take-dropped.ts';
+import { type DropPlace, dropName, placeOf } from '../drop-folder/drop-place.ts';
+import type { DroppedFiles } from '../drop-folder/dropped-files.ts';
+import { folderAccessOf } from '../drop-folder/follow-folder.ts';
+import { newDroppedDocument } from '../drop-folder/take-dropped.ts';
 
 export interface ImportFileOptions {
   readonly repository: DocumentRepository;

@@ -3,7 +3,7 @@ import type { StatusCounts } from '../../contracts/drop-folder.ts';
 import type { Import, ImportSummary } from '../../contracts/imports.ts';
 import type { DocumentRepository } from '../../knowledge/document-repository.ts';
 import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
-import { countByStatus, showFailure } from '../folder-status.ts';
+import { countByStatus, showFailure } from '../drop-folder/folder-status.ts';
 import type { StoredImport } from './stored-import.ts';
 
 const FAILURES_SHOWN = 50;

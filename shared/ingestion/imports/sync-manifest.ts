@@ -1,8 +1,8 @@
 import { isAppError } from '../../errors.ts';
 import { derivedId } from '../../identifiers.ts';
 import type { BlobInfo, BlobStore } from '../../knowledge/blob-store.ts';
-import { type DropPlace, dropName, folderOf } from '../drop-place.ts';
-import type { DropRecords } from '../drop-records.ts';
+import { type DropPlace, dropName, folderOf } from '../drop-folder/drop-place.ts';
+import type { DropRecords } from '../drop-folder/drop-records.ts';
 import { type BeginImportOptions, beginImport } from './begin-import.ts';
 import { type Manifest, parseManifest } from './parse-manifest.ts';
 

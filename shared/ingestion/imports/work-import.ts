@@ -5,7 +5,7 @@ import type { ImportMessage } from '../../contracts/queue-messages.ts';
 import { isAppError } from '../../errors.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
-import type { DropRecords } from '../drop-records.ts';
+import type { DropRecords } from '../drop-folder/drop-records.ts';
 import { importBlob } from './begin-import.ts';
 import { type ImportFileOptions, importFile } from './import-file.ts';
 import { withRead } from './stored-import.ts';

@@ -2,7 +2,7 @@ import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-rep
 import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { TenantRepository } from '../../tenants/tenant.ts';
-import type { DropRecords } from '../drop-records.ts';
+import type { DropRecords } from '../drop-folder/drop-records.ts';
 import type { Reconcile } from './reconcile.ts';
 
 /** Within the time of a function; the next run goes on. */

@@ -3,7 +3,7 @@ import { changeDocument } from '../../knowledge/change-document.ts';
 import { reindex } from '../../knowledge/document-lifecycle.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
-import { dropName } from '../drop-place.ts';
+import { dropName } from '../drop-folder/drop-place.ts';
 import {
   type ReconcileOptions,
   type ReconcilePage,

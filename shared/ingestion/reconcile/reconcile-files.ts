@@ -1,7 +1,7 @@
 import type { ListedBlob } from '../../knowledge/blob-store.ts';
 import { knowledgeBasePrefix } from '../../knowledge/document-blobs.ts';
 import type { StoredDocument } from '../../knowledge/document-repository.ts';
-import { ACCESS_FILE, type DropPlace, dropName, folderOf, locateDrop } from '../drop-place.ts';
+import { ACCESS_FILE, type DropPlace, dropName, folderOf, locateDrop } from '../drop-folder/drop-place.ts';
 import { manifestImportId } from '../imports/sync-manifest.ts';
 import {
   findByIds,

@@ -7,8 +7,8 @@ import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
 import type { KnowledgeBaseKey, SpaceName, VectorStore } from '../../knowledge/vector-store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { DropRecords } from '../drop-records.ts';
-import type { DroppedFiles } from '../dropped-files.ts';
+import type { DropRecords } from '../drop-folder/drop-records.ts';
+import type { DroppedFiles } from '../drop-folder/dropped-files.ts';
 import type { ReconcileState } from './reconcile-state.ts';
 
 const CONCURRENT_LOOKS = 8;

@@ -1,4 +1,4 @@
-import type { Passage } from '../retrieval.ts';
+import type { Passage } from '../passage.ts';
 import type { Hit, IndexedPassage } from '../vector-store.ts';
 import { fuse, type Scores } from './fusion.ts';
 

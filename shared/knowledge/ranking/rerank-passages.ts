@@ -1,7 +1,7 @@
 import type { Logger } from '../../telemetry/logger.ts';
 import { metrics } from '../../telemetry/metrics.ts';
 import { withSpan } from '../../telemetry/span.ts';
-import type { Passage } from '../retrieval.ts';
+import type { Passage } from '../passage.ts';
 import type { Reranker } from './reranker.ts';
 
 /** Of the best so many are judged again; what they cost rises with their number. */

@@ -7,7 +7,7 @@ import type { StoredDocument } from '../../knowledge/document-repository.ts';
 import type { Documents } from '../../knowledge/documents.ts';
 import type { TextWindow } from '../../knowledge/extracted-text.ts';
 import { openVersion } from '../../knowledge/open-versions.ts';
-import type { Passage } from '../../knowledge/retrieval.ts';
+import type { Passage } from '../../knowledge/passage.ts';
 import type { Tool } from '../tool.ts';
 
 const PAGE_CHARACTERS = 6_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import type { Passage } from '../../knowledge/passage.ts';
 import type { PassageSearch } from '../../knowledge/passage-search.ts';
-import type { Passage } from '../../knowledge/retrieval.ts';
 import type { Tool } from '../tool.ts';
 
 const MAX_QUERY_CHARACTERS = 1_000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fitPrompt } from '../../../shared/chat/fit-prompt.ts';
 import { TOKENS_PER_MESSAGE } from '../../../shared/chat/history.ts';
 import type { Message } from '../../../shared/contracts/sessions.ts';
-import type { Passage } from '../../../shared/knowledge/retrieval.ts';
+import type { Passage } from '../../../shared/knowledge/passage.ts';
 import type { ChatModelMessage } from '../../../shared/models/chat-model.ts';
 import { loadTokenizer } from '../../../shared/models/tokenizer.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Passage } from '../../../shared/knowledge/passage.ts';
 import { passagesToRead, readableText } from '../../../shared/knowledge/passages-to-read.ts';
-import type { Passage } from '../../../shared/knowledge/retrieval.ts';
 import { passage } from '../prompts/passages.ts';
 
 const TEXT = 'One. Two. Three. Four.';

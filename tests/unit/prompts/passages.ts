@@ -1,4 +1,4 @@
-import type { Passage } from '../../../shared/knowledge/retrieval.ts';
+import type { Passage } from '../../../shared/knowledge/passage.ts';
 
 /** A passage of which only what a test is about is given. */
 export function passage(facts: Partial<Passage> = {}): Passage {

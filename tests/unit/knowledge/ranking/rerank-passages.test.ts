@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Passage } from '../../../../shared/knowledge/passage.ts';
 import { createPassageReranking } from '../../../../shared/knowledge/ranking/rerank-passages.ts';
 import type { Reranker } from '../../../../shared/knowledge/ranking/reranker.ts';
-import type { Passage } from '../../../../shared/knowledge/retrieval.ts';
 import { createLogger } from '../../../../shared/telemetry/logger.ts';
 
 const log = createLogger('silent');

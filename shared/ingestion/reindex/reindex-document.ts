@@ -1,16 +1,16 @@
-import type { ReindexMessage } from '../contracts/queue-messages.ts';
-import { AppError } from '../errors.ts';
-import { alignPassages, makeVersionLive } from '../knowledge/align-passages.ts';
-import { changeDocument } from '../knowledge/change-document.ts';
-import { batchBlob } from '../knowledge/document-blobs.ts';
-import { isLiveIn, recordLiveIn } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
-import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
-import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
-import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
-import type { EmbeddingModels } from '../models/embedding-models.ts';
-import { cleanUpIfPast } from './clean-up.ts';
-import type { IndexBatch, IndexBatchOptions } from './index-batch.ts';
+import type { ReindexMessage } from '../../contracts/queue-messages.ts';
+import { AppError } from '../../errors.ts';
+import { alignPassages, makeVersionLive } from '../../knowledge/align-passages.ts';
+import { changeDocument } from '../../knowledge/change-document.ts';
+import { batchBlob } from '../../knowledge/document-blobs.ts';
+import { isLiveIn, recordLiveIn } from '../../knowledge/document-lifecycle.ts';
+import type { DocumentKey, StoredDocument } from '../../knowledge/document-repository.ts';
+import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
+import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
+import type { BatchEmbeddingModel } from '../../models/embedding-model.ts';
+import type { EmbeddingModels } from '../../models/embedding-models.ts';
+import { cleanUpIfPast } from '../clean-up.ts';
+import type { IndexBatch, IndexBatchOptions } from '../index-batch.ts';
 
 /** So many batches of a document for one message; then it is sent on, so that none works for long. */
 const BATCHES_PER_MESSAGE = 8;

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Access } from '../../../shared/contracts/access.ts';
-import { foldersAround, locateDrop } from '../../../shared/ingestion/drop-place.ts';
-import { type AccessFile, NOBODY, parseAccessFile, resolveAccess } from '../../../shared/ingestion/folder-access.ts';
+import type { Access } from '../../../../shared/contracts/access.ts';
+import { foldersAround, locateDrop } from '../../../../shared/ingestion/drop-folder/drop-place.ts';
+import {
+  type AccessFile,
+  NOBODY,
+  parseAccessFile,
+  resolveAccess,
+} from '../../../../shared/ingestion/drop-folder/folder-access.ts';
 
 const folderName = fc.constantFrom('a', 'b', 'c');
 const folder = fc.array(folderName, { maxLength: 4 }).map((names) => names.map((name) => `${name}/`).join(''));

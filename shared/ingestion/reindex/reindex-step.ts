@@ -1,13 +1,13 @@
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
-import type { ReindexMessage } from '../contracts/queue-messages.ts';
-import { isAppError } from '../errors.ts';
-import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
-import { modelsOf } from '../knowledge/knowledge-base-spaces.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Versioned } from '../versioned.ts';
-import { SWEEP_SECONDS } from './go-live.ts';
-import { createBatchIndexer } from './index-batch.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { KnowledgeBase } from '../../contracts/knowledge-bases.ts';
+import type { ReindexMessage } from '../../contracts/queue-messages.ts';
+import { isAppError } from '../../errors.ts';
+import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
+import { modelsOf } from '../../knowledge/knowledge-base-spaces.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Versioned } from '../../versioned.ts';
+import { SWEEP_SECONDS } from '../go-live.ts';
+import { createBatchIndexer } from '../index-batch.ts';
 import { createProcessAgain, type ProcessAgainOptions } from './process-again.ts';
 import { createReindexDocument, type ReindexDocumentOptions } from './reindex-document.ts';
 

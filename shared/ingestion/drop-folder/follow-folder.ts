@@ -1,10 +1,10 @@
-import type { Access } from '../contracts/access.ts';
-import { AppError } from '../errors.ts';
-import { accessSourceOf, withFolderAccess } from '../knowledge/access-source.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
-import type { DocumentChanges } from '../knowledge/document-changes.ts';
-import type { DocumentKey, DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
-import { keyOf } from '../knowledge/document-source.ts';
+import type { Access } from '../../contracts/access.ts';
+import { AppError } from '../../errors.ts';
+import { accessSourceOf, withFolderAccess } from '../../knowledge/access-source.ts';
+import type { BlobStore } from '../../knowledge/blob-store.ts';
+import type { DocumentChanges } from '../../knowledge/document-changes.ts';
+import type { DocumentKey, DocumentRepository, StoredDocument } from '../../knowledge/document-repository.ts';
+import { keyOf } from '../../knowledge/document-source.ts';
 import { placeOf } from './drop-place.ts';
 import { accessFilesOf, resolveAccess } from './folder-access.ts';
 

@@ -1,6 +1,6 @@
-import { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
-import { derivedId } from '../identifiers.ts';
-import type { DocumentKey } from '../knowledge/document-repository.ts';
+import { KnowledgeBaseId, TenantId } from '../../contracts/identifiers.ts';
+import { derivedId } from '../../identifiers.ts';
+import type { DocumentKey } from '../../knowledge/document-repository.ts';
 
 /** Says who may read the files of its folder and below; never a document itself. */
 export const ACCESS_FILE = '.access.json';

@@ -1,12 +1,12 @@
-import type { ReindexMessage } from '../contracts/queue-messages.ts';
-import { isAppError } from '../errors.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
-import { changeDocument } from '../knowledge/change-document.ts';
-import { sourceBlob } from '../knowledge/document-blobs.ts';
-import { issueVersion, queueVersion } from '../knowledge/document-lifecycle.ts';
-import type { DocumentRepository, StoredDocument } from '../knowledge/document-repository.ts';
-import { keyOf } from '../knowledge/document-source.ts';
-import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
+import type { ReindexMessage } from '../../contracts/queue-messages.ts';
+import { isAppError } from '../../errors.ts';
+import type { BlobStore } from '../../knowledge/blob-store.ts';
+import { changeDocument } from '../../knowledge/change-document.ts';
+import { sourceBlob } from '../../knowledge/document-blobs.ts';
+import { issueVersion, queueVersion } from '../../knowledge/document-lifecycle.ts';
+import type { DocumentRepository, StoredDocument } from '../../knowledge/document-repository.ts';
+import { keyOf } from '../../knowledge/document-source.ts';
+import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 
 const DOCUMENTS_PER_MESSAGE = 50;
 

@@ -1,8 +1,8 @@
-import type { Page, PageQuery } from '../contracts/paging.ts';
-import type { KnowledgeBaseKey } from '../knowledge/vector-store.ts';
-import type { Versioned } from '../versioned.ts';
-import type { StoredImport } from './imports/stored-import.ts';
-import type { ReconcileState } from './reconcile/reconcile-state.ts';
+import type { Page, PageQuery } from '../../contracts/paging.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { Versioned } from '../../versioned.ts';
+import type { StoredImport } from '../imports/stored-import.ts';
+import type { ReconcileState } from '../reconcile/reconcile-state.ts';
 
 /** An access file whose word is in force for the documents of its folder. */
 export interface AccessFileRecord {

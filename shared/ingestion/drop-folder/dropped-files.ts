@@ -1,9 +1,9 @@
-import type { BlobStore } from '../knowledge/blob-store.ts';
-import type { KnowledgeBaseRepository } from '../knowledge/knowledge-base-repository.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { BlobStore } from '../../knowledge/blob-store.ts';
+import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { createSyncManifest, type SyncManifestOptions } from '../imports/sync-manifest.ts';
 import { type AccessFilesOptions, createSyncAccessFile } from './access-files.ts';
 import { locateDrop } from './drop-place.ts';
-import { createSyncManifest, type SyncManifestOptions } from './imports/sync-manifest.ts';
 import { createRemoveDropped, type RemoveDropped, type RemoveDroppedOptions } from './remove-dropped.ts';
 import { createTakeDropped, type TakeDroppedOptions } from './take-dropped.ts';
 

@@ -1,6 +1,6 @@
-import { Access } from '../contracts/access.ts';
-import { isAppError } from '../errors.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
+import { Access } from '../../contracts/access.ts';
+import { isAppError } from '../../errors.ts';
+import type { BlobStore } from '../../knowledge/blob-store.ts';
 import { ACCESS_FILE, type DropPlace, dropName, foldersAround } from './drop-place.ts';
 
 const MAX_ACCESS_FILE_BYTES = 64 * 1024;

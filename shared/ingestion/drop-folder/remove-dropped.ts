@@ -1,7 +1,7 @@
-import type { AuditLog } from '../audit/audit-log.ts';
-import { recordDocumentLife } from '../audit/record-document-life.ts';
-import type { DocumentChanges } from '../knowledge/document-changes.ts';
-import type { DocumentKey, DocumentRepository } from '../knowledge/document-repository.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import { recordDocumentLife } from '../../audit/record-document-life.ts';
+import type { DocumentChanges } from '../../knowledge/document-changes.ts';
+import type { DocumentKey, DocumentRepository } from '../../knowledge/document-repository.ts';
 
 export interface RemoveDroppedOptions {
   readonly repository: Pick<DocumentRepository, 'find'>;

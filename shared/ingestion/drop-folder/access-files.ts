@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { BlobStore } from '../knowledge/blob-store.ts';
-import type { DocumentRepository } from '../knowledge/document-repository.ts';
-import { keyOf } from '../knowledge/document-source.ts';
-import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { BlobStore } from '../../knowledge/blob-store.ts';
+import type { DocumentRepository } from '../../knowledge/document-repository.ts';
+import { keyOf } from '../../knowledge/document-source.ts';
+import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import { type DropPlace, dropName, folderOf } from './drop-place.ts';
 import type { DropRecords } from './drop-records.ts';
 import { accessFilesOf } from './folder-access.ts';
