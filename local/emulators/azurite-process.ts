@@ -14,12 +14,22 @@ interface AzuriteServer {
 type Configured = new (...settings: unknown[]) => object;
 type Serving = new (configuration: object) => AzuriteServer;
 
+interface LokiDatabase {
+  autosaveInterval: number;
+  ignoreAutosave: boolean;
+}
 interface Loki {
-  prototype: { autosaveInterval: number; autosaveEnable(this: { autosaveInterval: number }): void };
+  prototype: {
+    autosaveEnable(this: LokiDatabase): void;
+    saveDatabase(this: LokiDatabase, callback?: (error?: unknown) => void): void;
+  };
 }
 
 /** Azurite saves its metadata every 5 s; so long a loss after a crash would be felt. */
 const AUTOSAVE_MS = 250;
+/** A save writes everything. So that thousands of blobs leave time for requests, it waits for so many times what the last one took. */
+const PAUSE_AFTER_SAVE = 19;
+const LONGEST_PAUSE_MS = 5000;
 /** Longer than the Azure SDKs keep an idle connection, so that none is closed under a request. */
 const KEEP_ALIVE_SECONDS = 120;
 const PREDECESSOR_WAIT_MS = 5000;
@@ -41,6 +51,16 @@ function saveOften(): void {
   loki.prototype.autosaveEnable = function enableOften() {
     this.autosaveInterval = AUTOSAVE_MS;
     enable.call(this);
+  };
+  const save = loki.prototype.saveDatabase;
+  loki.prototype.saveDatabase = function saveAndPause(callback) {
+    const startedAt = performance.now();
+    save.call(this, callback);
+    const pause = Math.min((performance.now() - startedAt) * PAUSE_AFTER_SAVE, LONGEST_PAUSE_MS);
+    this.ignoreAutosave = true;
+    setTimeout(() => {
+      this.ignoreAutosave = false;
+    }, pause).unref();
   };
 }
 
