@@ -5,7 +5,8 @@ import type { DemoContext } from './demo-context.ts';
 
 const QUESTION = 'What does error code E12 mean on the Aurora thermostat?';
 const ANSWER = 'Battery almost empty';
-const FOLLOW_UP = 'And what does error code E47 mean?';
+// Whole in itself: to make it so would be a call of its own, which would meet the failure in place of the answer.
+const FOLLOW_UP = 'What does error code E47 mean on the Aurora thermostat?';
 const FOLLOW_UP_ANSWER = 'boiler relay';
 
 /** Leaves the choice of a model to the platform, then lets a region fail and checks that another one answers. */
