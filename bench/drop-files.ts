@@ -4,19 +4,13 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { PlatformClient } from '../local/platform-client.ts';
 import { tenantIdOf } from '../local/seed.ts';
 import type { Stack } from '../local/stack.ts';
+import { INGESTION_QUEUES } from '../shared/adapters/storage-queue/ingestion-queues.ts';
 import type { KnowledgeDocument } from '../shared/contracts/documents.ts';
 import type { Page } from '../shared/contracts/paging.ts';
 
 const DROPPED_AT_ONCE = 8;
 const POLL_MILLISECONDS = 1000;
-const QUEUES = [
-  'document-chunk',
-  'chunk-embed',
-  'document-align',
-  'document-delete',
-  'drop-events',
-  'document-import',
-].flatMap((name) => [name, `${name}-poison`]);
+const QUEUES = INGESTION_QUEUES.flatMap((name) => [name, `${name}-poison`]);
 
 interface DroppedFile {
   readonly name: string;

@@ -1,7 +1,5 @@
-import type { DocumentKey } from './document-repository.ts';
+import type { KnowledgeBaseKey } from './document-repository.ts';
 import { type ContentChange, mergedChange } from './knowledge-content.ts';
-
-export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
 
 /** Tells a knowledge base of a change of its content. */
 export type Announce = (knowledgeBase: KnowledgeBaseKey, change: ContentChange) => Promise<void>;

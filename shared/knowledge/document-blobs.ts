@@ -1,6 +1,4 @@
-import type { DocumentKey } from './document-repository.ts';
-
-type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+import type { DocumentKey, KnowledgeBaseKey } from './document-repository.ts';
 
 export const knowledgeBasePrefix = ({ tenantId, knowledgeBaseId }: KnowledgeBaseKey) =>
   `${tenantId}/${knowledgeBaseId}/`;

@@ -18,6 +18,9 @@ export interface HoldReason {
   readonly rules: readonly string[];
 }
 
+/** Names one knowledge base. */
+export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
+
 /** A document as it is stored: what callers see, and what the pipeline needs to converge. */
 export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'accessSource' | 'tags' | 'modifiedAt'> {
   /** Documents from before that was known lack it. */

@@ -97,11 +97,12 @@ export function createDocuments(options: DocumentsOptions): Documents {
   }
 
   /** Who manages the knowledge base may open what is held or not screened yet as well. */
-  async function versionFor(principal: Principal, document: StoredDocument, version: number | undefined) {
+  async function findVersion(principal: Principal, reference: DocumentReference, version: number | undefined) {
+    const { found, knowledgeBase } = await find(principal, reference);
+    const document = found.value;
     const wanted = version ?? document.liveVersion ?? document.version;
-    if (wanted <= highestOpenVersion(document)) return wanted;
-    const { value: knowledgeBase } = await knowledgeBases.get(principal, document.knowledgeBaseId);
-    if (mayManageKnowledgeBase(principal, knowledgeBase)) return wanted;
+    const isOpen = wanted <= highestOpenVersion(document);
+    if (isOpen || mayManageKnowledgeBase(principal, knowledgeBase)) return { document, version: wanted };
     throw new AppError('not_found', 'This version is not there yet. Try again when it is ready.');
   }
 
@@ -146,13 +147,12 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return retried;
     },
     async sourceLink(principal, reference, place) {
-      const { value } = await get(principal, reference);
-      const version = await versionFor(principal, value, place.version);
-      return createSourceLink(blobs, value, { ...place, version }, now());
+      const { document, version } = await findVersion(principal, reference, place.version);
+      return createSourceLink(blobs, document, { ...place, version }, now());
     },
-    async textWindow(principal, reference, { version, ...asked }) {
-      const { value } = await get(principal, reference);
-      return readTextWindow(blobs, keyOf(value), await versionFor(principal, value, version), asked);
+    async textWindow(principal, reference, { version: wanted, ...asked }) {
+      const { document, version } = await findVersion(principal, reference, wanted);
+      return readTextWindow(blobs, keyOf(document), version, asked);
     },
   };
 }

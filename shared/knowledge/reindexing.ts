@@ -1,18 +1,13 @@
-import type { KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
+import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
 import type { KnowledgeBase } from '../contracts/knowledge-bases.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Versioned } from '../versioned.ts';
 import { changeKnowledgeBase } from './change-knowledge-base.ts';
-import type { DocumentRepository } from './document-repository.ts';
+import type { DocumentRepository, KnowledgeBaseKey } from './document-repository.ts';
 import type { IngestionQueues } from './ingestion-queues.ts';
 import type { KnowledgeBaseRepository } from './knowledge-base-repository.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
-
-interface KnowledgeBaseKey {
-  readonly tenantId: TenantId;
-  readonly knowledgeBaseId: KnowledgeBaseId;
-}
 
 /** Moves knowledge bases to the model that indexes new ones, and renews them. They answer from what is there until the new is whole. */
 export interface Reindexing {

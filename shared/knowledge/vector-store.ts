@@ -2,7 +2,7 @@ import type { DocumentSource } from '../contracts/documents.ts';
 import type { DocumentId, TenantId } from '../contracts/identifiers.ts';
 import type { FindingKind } from '../contracts/screening.ts';
 import type { PassageSurroundings } from '../contracts/search.ts';
-import type { DocumentKey } from './document-repository.ts';
+import type { DocumentKey, KnowledgeBaseKey } from './document-repository.ts';
 import type { Scores } from './ranking/fusion.ts';
 import type { DocumentScope, SearchScope } from './search-scope.ts';
 
@@ -15,8 +15,6 @@ export interface SpaceName {
 export interface VectorSpace extends SpaceName {
   readonly dimensions: number;
 }
-
-export type KnowledgeBaseKey = Omit<DocumentKey, 'documentId'>;
 
 export interface SparseVector {
   /** Ascending, unique, unsigned 32-bit. */

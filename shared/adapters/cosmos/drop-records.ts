@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AccessFileRecord, DropRecords } from '../../ingestion/drop-folder/drop-records.ts';
 import type { StoredImport } from '../../ingestion/imports/stored-import.ts';
 import type { ReconcileState } from '../../ingestion/reconcile/reconcile-state.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { Cosmos } from './client.ts';
 import { createItemStore, type Item } from './item-store.ts';
 

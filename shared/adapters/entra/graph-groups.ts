@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts';
 import type { GroupDirectory } from '../../identity/group-directory.ts';
 import { azureTokenProvider } from '../azure-credential.ts';
 import { lazily } from '../lazily.ts';
+import { readBounded } from '../read-bounded.ts';
 import { retry } from '../retry.ts';
-import { readBounded } from './read-bounded.ts';
 
 export interface GraphOptions {
   /** `https://graph.microsoft.com`, without a trailing slash. */

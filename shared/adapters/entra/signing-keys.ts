@@ -1,5 +1,5 @@
 import type { CryptoKey, JWK } from 'jose';
-import { readBounded } from './read-bounded.ts';
+import { readBounded } from '../read-bounded.ts';
 
 /** A public key that the provider signs with. */
 export interface SigningKey {

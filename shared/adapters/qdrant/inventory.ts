@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../contracts/identifiers.ts';
-import type { KnowledgeBaseKey, SpaceName, VectorStore } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
+import type { SpaceName, VectorStore } from '../../knowledge/vector-store.ts';
 import { collectionName, unlessMissing } from './collection.ts';
 import { matching } from './filters.ts';
 import type { QdrantCall } from './qdrant-client.ts';

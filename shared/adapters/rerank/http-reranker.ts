@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { Reranker } from '../../knowledge/ranking/reranker.ts';
 import type { RerankConfig } from '../../settings/rerank-settings.ts';
+import { readBounded } from '../read-bounded.ts';
 
 const MAX_DOCUMENT_CHARACTERS = 4_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -29,24 +30,15 @@ export function createHttpReranker({ url, key, model, format }: RerankConfig): R
           await response.body?.cancel();
           throw unavailable(`answered ${response.status}`);
         }
-        return scoresOf(JSON.parse(await readLimited(response)), documents.length);
+        const text = await readBounded(response, MAX_ANSWER_BYTES);
+        if (text === null) throw unavailable('answered too much');
+        return scoresOf(JSON.parse(text), documents.length);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw error instanceof AppError ? error : unavailable('cannot be reached or is not understood', error);
       }
     },
   };
-}
-
-async function readLimited(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) throw unavailable('answered too much');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 /** Every form is a list of an index with a score. */

@@ -3,7 +3,8 @@ import type { StorageConfig } from '../../config.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import { createMessageQueues, type MessageQueues } from './message-queues.ts';
 
-const QUEUES = [
+/** The names of the queues. */
+export const INGESTION_QUEUES = [
   'document-chunk',
   'chunk-embed',
   'document-align',
@@ -18,7 +19,7 @@ const CONCURRENT_SENDS = 8;
 export function createIngestionQueues(
   storage: StorageConfig,
 ): IngestionQueues & Pick<MessageQueues<string>, 'ensureQueues'> {
-  const { send, ensureQueues } = createMessageQueues(storage, QUEUES);
+  const { send, ensureQueues } = createMessageQueues(storage, INGESTION_QUEUES);
   return {
     documentChunk: (message) => send('document-chunk', message),
     async chunkEmbed(messages, delaySeconds) {

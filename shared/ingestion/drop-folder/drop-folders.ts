@@ -1,8 +1,8 @@
 import type { KnowledgeBaseStatus, ReconcileReport, RetriedDocuments } from '../../contracts/drop-folder.ts';
 import type { KnowledgeBaseId } from '../../contracts/identifiers.ts';
 import type { Principal } from '../../identity/principal.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { KnowledgeBases } from '../../knowledge/knowledge-bases.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { Reconcile } from '../reconcile/reconcile.ts';
 import { type FolderStatusOptions, readFolderStatus } from './folder-status.ts';
 import { type RetryFailedOptions, retryFailed } from './retry-failed.ts';

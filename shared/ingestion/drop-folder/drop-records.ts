@@ -1,5 +1,5 @@
 import type { Page, PageQuery } from '../../contracts/paging.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { Versioned } from '../../versioned.ts';
 import type { StoredImport } from '../imports/stored-import.ts';
 import type { ReconcileState } from '../reconcile/reconcile-state.ts';

@@ -1,7 +1,6 @@
 import { DocumentPath, DocumentStatus } from '../../contracts/documents.ts';
 import type { FailedDocument, KnowledgeBaseStatus, StatusCounts } from '../../contracts/drop-folder.ts';
-import type { DocumentRepository, StoredDocument } from '../../knowledge/document-repository.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { DocumentRepository, KnowledgeBaseKey, StoredDocument } from '../../knowledge/document-repository.ts';
 import type { DropRecords } from './drop-records.ts';
 
 const FAILURES_SHOWN = 50;

@@ -1,10 +1,9 @@
 import pLimit from 'p-limit';
 import type { RetriedDocuments } from '../../contracts/drop-folder.ts';
 import { changeDocument } from '../../knowledge/change-document.ts';
-import type { StoredDocument } from '../../knowledge/document-repository.ts';
+import type { KnowledgeBaseKey, StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
 import { type RetryOptions, retryDocument } from '../../knowledge/retry-document.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import { dropName } from './drop-place.ts';
 import type { DroppedFiles } from './dropped-files.ts';
 

@@ -51,7 +51,9 @@ export function newDroppedDocument(
 export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
   const { repository, blobs, queues, followFolder, audit, tenants, maxBytes, now } = options;
 
-  async function create(place: DropPlace, etag: string, access: Access | null): Promise<StoredDocument | null> {
+  async function create(place: DropPlace, etag: string): Promise<StoredDocument | null> {
+    // Before anybody can see the document, be it only its name.
+    const access = await folderAccessOf(blobs, place.key, place.path);
     try {
       const document = newDroppedDocument(place, { etag, access, now: now().toISOString() });
       return (await repository.create(document)).value;
@@ -63,8 +65,8 @@ export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
   }
 
   /** The document with a version reserved for this content, the same one however often it is asked for. */
-  async function reserve(place: DropPlace, etag: string, access: Access | null): Promise<StoredDocument | null> {
-    const found = (await repository.find(place.key))?.value ?? (await create(place, etag, access));
+  async function reserve(place: DropPlace, etag: string): Promise<StoredDocument | null> {
+    const found = (await repository.find(place.key))?.value ?? (await create(place, etag));
     if (!found || found.drop?.etag === etag) return found;
     const reserved = await changeDocument(repository, place.key, (current) => reserveFor(current, place.path, etag));
     return reserved?.value ?? null;
@@ -96,10 +98,8 @@ export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
   }
 
   return async (place, blob) => {
-    const { key, path } = place;
-    // Before anybody can see the document, be it only its name.
-    const access = await folderAccessOf(blobs, key, path);
-    const reserved = await reserve(place, blob.etag, access);
+    const { key } = place;
+    const reserved = await reserve(place, blob.etag);
     // What was there under this name is just being deleted; the event comes again, and finds its place free.
     if (!reserved) throw new AppError('conflict', 'The document that this file replaces is being deleted.');
     const version = reserved.drop?.version;

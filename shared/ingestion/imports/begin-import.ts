@@ -2,8 +2,8 @@ import type { ImportItem, ImportProblem } from '../../contracts/imports.ts';
 import { isAppError } from '../../errors.ts';
 import type { BlobStore } from '../../knowledge/blob-store.ts';
 import { knowledgeBasePrefix } from '../../knowledge/document-blobs.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { DropRecords } from '../drop-folder/drop-records.ts';
 import { type StoredImport, withRead } from './stored-import.ts';
 

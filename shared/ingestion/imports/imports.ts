@@ -3,9 +3,8 @@ import type { CreateImport, Import, ImportSummary } from '../../contracts/import
 import type { Page, PageQuery } from '../../contracts/paging.ts';
 import { AppError } from '../../errors.ts';
 import type { Principal } from '../../identity/principal.ts';
-import type { DocumentRepository } from '../../knowledge/document-repository.ts';
+import type { DocumentRepository, KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { KnowledgeBases } from '../../knowledge/knowledge-bases.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { DropRecords } from '../drop-folder/drop-records.ts';
 import { type BeginImportOptions, beginImport } from './begin-import.ts';
 import { showImport, summarizeImport } from './show-import.ts';

@@ -1,8 +1,7 @@
 import { DocumentPath } from '../../contracts/documents.ts';
 import type { StatusCounts } from '../../contracts/drop-folder.ts';
 import type { Import, ImportSummary } from '../../contracts/imports.ts';
-import type { DocumentRepository } from '../../knowledge/document-repository.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { DocumentRepository, KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import { countByStatus, showFailure } from '../drop-folder/folder-status.ts';
 import type { StoredImport } from './stored-import.ts';
 

@@ -1,5 +1,5 @@
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import type { KnowledgeBaseRepository } from '../../knowledge/knowledge-base-repository.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { TenantRepository } from '../../tenants/tenant.ts';
 import type { DropRecords } from '../drop-folder/drop-records.ts';

@@ -1,5 +1,5 @@
 import type { ReconcileReport } from '../../contracts/drop-folder.ts';
-import type { KnowledgeBaseKey } from '../../knowledge/vector-store.ts';
+import type { KnowledgeBaseKey } from '../../knowledge/document-repository.ts';
 import { metrics } from '../../telemetry/metrics.ts';
 import { tenantLabel } from '../../telemetry/tenant-label.ts';
 import { createDocumentsStep } from './reconcile-documents.ts';

@@ -1,14 +1,6 @@
-const queues = [
-  'document-chunk',
-  'chunk-embed',
-  'document-align',
-  'document-delete',
-  'drop-events',
-  'document-import',
-  'knowledge-reindex',
-  'usage-events',
-  'privacy-erasure',
-];
+import { INGESTION_QUEUES } from '../../../shared/adapters/storage-queue/ingestion-queues.ts';
+
+const queues = [...INGESTION_QUEUES, 'usage-events', 'privacy-erasure'];
 const timers = ['usage-totals', 'audit-seal', 'retention', 'reconcile', 'semantic-cache-sweep'];
 const functions = [...queues, ...queues.map((queue) => `${queue}-poison`), ...timers, 'documents-dropped'];
 

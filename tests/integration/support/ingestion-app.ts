@@ -1,6 +1,6 @@
 import type { App } from '../../../local/stack.ts';
 import { ensureContainers } from '../../../shared/adapters/blob-storage/containers.ts';
-import { createIngestionQueues } from '../../../shared/adapters/storage-queue/ingestion-queues.ts';
+import { createIngestionQueues, INGESTION_QUEUES } from '../../../shared/adapters/storage-queue/ingestion-queues.ts';
 import { createUsageQueue } from '../../../shared/adapters/storage-queue/usage-queue.ts';
 import { startAzurite } from '../fixtures/functions-host/start-azurite.ts';
 import { type EmbeddingServer, startEmbeddingServer } from './embedding-server.ts';
@@ -21,14 +21,11 @@ export interface IngestionApp {
   stop(): Promise<void>;
 }
 
-const QUEUES = [
-  'document-chunk',
-  'chunk-embed',
-  'document-align',
-  'document-delete',
-  'drop-events',
-  'document-import',
-].flatMap((queue) => [queue, `${queue}-poison`]);
+// Not of moves, whose last message waits for minutes.
+const QUEUES = INGESTION_QUEUES.filter((queue) => queue !== 'knowledge-reindex').flatMap((queue) => [
+  queue,
+  `${queue}-poison`,
+]);
 /** Failed messages come back at once, and those of a killed app after some seconds. */
 const QUICK = {
   AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',

@@ -66,6 +66,7 @@ const ADAPTER_BASICS = [
   'shared/adapters/azure-credential.ts',
   'shared/adapters/azure-storage.ts',
   'shared/adapters/lazily.ts',
+  'shared/adapters/read-bounded.ts',
   'shared/adapters/retry.ts',
 ];
 
