@@ -50,7 +50,7 @@ it('shows a tool of ours that an MCP client calls, and what it does, but not wha
   model.next(saying('Nothing.'));
   const traceId = randomBytes(16).toString('hex');
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
-  const params = { name: 'ask', arguments: { question: 'Where is 74111?' } };
+  const params = { name: 'ask', arguments: { question: 'Where is the quetzal?' } };
   const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
   expect((await member.call('POST', '/mcp', body, headers)).status).toBe(200);
 
@@ -60,7 +60,7 @@ it('shows a tool of ours that an MCP client calls, and what it does, but not wha
     'gen_ai.tool.name': 'ask',
     'platform.tool.outcome': 'done',
   });
-  expect(JSON.stringify(spans)).not.toContain('74111');
+  expect(JSON.stringify(spans)).not.toContain('quetzal');
 });
 
 it('shows a call of an MCP client whose arguments are wrong as a failure', async () => {
