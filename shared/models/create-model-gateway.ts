@@ -4,7 +4,7 @@ import { forbiddenModel, forbiddenRegion, isUsable } from './allowed-model.ts';
 import { createModelChooser } from './choose-model.ts';
 import type { CooldownStore } from './cooldown-store.ts';
 import { createDeploymentPool } from './deployment-pool.ts';
-import { sendWithFailover } from './failover.ts';
+import { type FailoverOptions, sendWithFailover } from './failover.ts';
 import { BACKGROUND_LIMITS, CHAT_LIMITS, type GatewayLimits, QUESTION_LIMITS } from './gateway-limits.ts';
 import { routeAttributes } from './model-call-span.ts';
 import type { GatewayRequest, ModelGateway } from './model-gateway.ts';
@@ -27,9 +27,11 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   const now = () => options.now().getTime();
   const chooser = createModelChooser(catalog);
   const pool = createDeploymentPool(catalog, now);
-  const shared = options.cooldowns && createSharedCooldowns({ store: options.cooldowns, states: pool.states, now });
-  const onThrottled = (key: string, until: number) => shared?.announce(key, until);
-  const failover = { transport, now, random, onThrottled };
+  const shared = options.cooldowns && createSharedCooldowns({ store: options.cooldowns, deployments: pool.all, now });
+  const failover: FailoverOptions = {
+    ...{ transport, now, random },
+    onThrottled: (target, until) => shared?.announce(target, until),
+  };
 
   return {
     ...chooser,

@@ -15,25 +15,26 @@ export interface DeploymentPool {
   /** Those of a model where a policy lets data be processed. */
   candidates(model: CatalogModel, policy: Policy): readonly Candidate[];
   /** All of them, each once. */
-  readonly states: ReadonlyMap<string, DeploymentState>;
+  readonly all: readonly Candidate[];
 }
 
 export function createDeploymentPool({ endpoints, models }: ModelCatalog, now: () => number): DeploymentPool {
-  const states = new Map<string, DeploymentState>();
+  const known = new Map<string, Candidate>();
   const byModel = new Map<string, readonly Candidate[]>();
   for (const model of models) {
     const candidates = model.deployments.flatMap((deployment): Candidate[] => {
       const endpoint = endpoints[deployment.endpoint];
       if (!endpoint) return [];
       const key = `${deployment.endpoint}/${deployment.deployment}`;
-      const state = states.get(key) ?? createDeploymentState(deployment, now);
-      states.set(key, state);
-      return [{ target: { key, model, deployment, endpoint }, state }];
+      const state = known.get(key)?.state ?? createDeploymentState(deployment, now);
+      const candidate = { target: { key, model, deployment, endpoint }, state };
+      if (!known.has(key)) known.set(key, candidate);
+      return [candidate];
     });
     byModel.set(model.name, candidates);
   }
   return {
-    states,
+    all: [...known.values()],
     candidates({ name }, policy) {
       const all = byModel.get(name) ?? [];
       if (policy.residencyRegions === undefined) return all;

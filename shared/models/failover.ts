@@ -6,7 +6,7 @@ import { AttemptError } from './attempt-error.ts';
 import type { Candidate } from './deployment-pool.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
 import type { GatewayAnswer, GatewayRequest } from './model-gateway.ts';
-import type { ModelTransport } from './model-transport.ts';
+import type { DeploymentTarget, ModelTransport } from './model-transport.ts';
 import { pickDeployment } from './pick-deployment.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
@@ -17,7 +17,7 @@ export interface FailoverOptions {
   readonly now: () => number;
   readonly random: () => number;
   /** Hears of a deployment that is throttled until a time. */
-  readonly onThrottled: (key: string, until: number) => void;
+  readonly onThrottled: (target: DeploymentTarget, until: number) => void;
 }
 
 /** One request on its way through the deployments that may answer it. */
@@ -79,7 +79,7 @@ function learn({ onThrottled }: FailoverOptions, journey: Journey, candidate: Ca
   journey.tried.set(candidate, (journey.tried.get(candidate) ?? 0) + 1);
   if (error.kind === 'timeout' || error.kind === 'misconfigured') journey.given.add(candidate);
   const until = candidate.state.blockedUntil();
-  if (error.kind === 'throttled' && until > 0) onThrottled(candidate.target.key, until);
+  if (error.kind === 'throttled' && until > 0) onThrottled(candidate.target, until);
 }
 
 /** Only a deployment with a limit of tokens needs to know. */

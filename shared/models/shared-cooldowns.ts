@@ -1,5 +1,6 @@
 import type { CooldownStore } from './cooldown-store.ts';
-import type { DeploymentState } from './deployment-state.ts';
+import type { Candidate } from './deployment-pool.ts';
+import type { DeploymentTarget } from './model-transport.ts';
 
 /** How old what is known of other instances may be. */
 const REFRESH_MILLISECONDS = 5_000;
@@ -11,16 +12,20 @@ export interface SharedCooldowns {
   /** Begins to read what the others say, when that is not known well enough. */
   refresh(): void;
   /** Tells the others that a deployment is to be left alone. */
-  announce(key: string, until: number): void;
+  announce(target: DeploymentTarget, until: number): void;
 }
+
+/** With its address: under a name, another catalog may have another deployment. */
+const keyOf = ({ key, endpoint }: DeploymentTarget) => `${endpoint.url} ${key}`;
 
 export function createSharedCooldowns(options: {
   readonly store: CooldownStore;
-  readonly states: ReadonlyMap<string, DeploymentState>;
+  readonly deployments: readonly Candidate[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }): SharedCooldowns {
-  const { store, states, now } = options;
+  const { store, now } = options;
+  const states = new Map(options.deployments.map(({ target, state }) => [keyOf(target), state]));
   const announced = new Map<string, number>();
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -36,7 +41,8 @@ export function createSharedCooldowns(options: {
       };
       void store.read().then(learn).catch(ignore);
     },
-    announce(key, until) {
+    announce(target, until) {
+      const key = keyOf(target);
       const isShort = until - now() < WORTH_TELLING_MILLISECONDS;
       if (isShort || until <= (announced.get(key) ?? 0) + WORTH_TELLING_MILLISECONDS) return;
       announced.set(key, until);

@@ -131,10 +131,21 @@ describe('a throttled region', () => {
     script([failure(429, 'busy', { 'retry-after': '30' }), whole]);
     const [one, other] = [gatewayAt(twoRegions(), { cooldowns }), gatewayAt(twoRegions(), { cooldowns })];
     await collect(one);
-    expect([...known.keys()]).toEqual(['eu/chat-1']);
+    expect([...known.keys()]).toEqual([expect.stringMatching(/^http:.* eu\/chat-1$/)]);
     await collect(other);
     expect((await collect(other)).region).toBe('us');
     expect(calls()[0]).toBeLessThanOrEqual(2);
+  });
+
+  it('is not taken for one of the same name at another address', async () => {
+    const cooldowns = {
+      read: async () => new Map([['http://127.0.0.1:1 eu/chat-1', Date.now() + 30_000]]),
+      write: async () => undefined,
+    };
+    script([whole, whole]);
+    const gateway = gatewayAt(twoRegions(), { cooldowns });
+    await collect(gateway);
+    expect((await collect(gateway)).region).toBe('eu');
   });
 });
 

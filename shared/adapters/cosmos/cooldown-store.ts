@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CooldownStore } from '../../models/cooldown-store.ts';
 import type { Cosmos } from './client.ts';
 import { toAppError } from './errors.ts';
@@ -27,8 +28,8 @@ export function createCooldownStore(cosmos: Cosmos): CooldownStore {
       return new Map(found.map(({ deployment, until }) => [deployment, until]));
     },
     async write(deployment, until) {
-      // A slash may not be in an id.
-      const id = deployment.replaceAll('/', '|');
+      // A slash may not be in an id, and an address has some.
+      const id = createHash('sha256').update(deployment).digest('hex');
       const item: CooldownItem = { id, scope: SCOPE, deployment, until, ttl: TTL_SECONDS };
       const container = await cosmos.container('counters');
       await container.items.upsert(item).catch((error: unknown) => {

@@ -11,8 +11,10 @@ const grainsByKind: Readonly<Record<BlockKind, readonly Grain[]>> = {
   code: ['line', ...FINEST],
 };
 
-/** A text of so many characters for each token of the limit is hardly within it. */
+/** A text of so many characters for each token of the limit is hardly within it, so its words are counted rather. */
 const USUAL_CHARACTERS_PER_TOKEN = 6;
+/** Parts of a word, whose tokens do not add up to those of the word. */
+const WITHIN_WORD: ReadonlySet<Grain | undefined> = new Set(['script', 'character']);
 /** A word that is longer is cut where its script shows words. */
 const LONGEST_WORD = 12;
 
@@ -42,7 +44,7 @@ interface Cutting {
 function cut(cutting: Cutting, span: Span, grains: readonly Grain[]): Piece[] {
   const { text, block, maxTokens, countTokens } = cutting;
   const [grain, ...finer] = grains;
-  const isLong = span.end - span.start > USUAL_CHARACTERS_PER_TOKEN * maxTokens;
+  const isLong = !WITHIN_WORD.has(grain) && span.end - span.start > USUAL_CHARACTERS_PER_TOKEN * maxTokens;
   if (grain === undefined || !isLong) {
     const whole = toPiece(text, span, block, countTokens);
     if (grain === undefined || whole.tokensFirst <= maxTokens) return [whole];

@@ -20,8 +20,8 @@ const LONGEST_FIRST_WORD = 64;
 
 /**
  * Counts a piece once, with the white space before it: byte-pair tokens never reach over the border of a word and the
- * space before it, so the pieces of a chunk add up to its tokens (or one more for a line end after punctuation). Only
- * the first word of a chunk, which there has no space before it, is counted again.
+ * space before it, so the pieces of a chunk add up to its tokens (or one more for a line end after punctuation, and one
+ * more or less where a word is cut). Only the first word of a chunk, which there has no space before it, is counted again.
  */
 export function toPiece(
   text: string,

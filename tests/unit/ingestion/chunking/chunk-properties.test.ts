@@ -16,6 +16,8 @@ import { anyDocument, anyOptions, documentOf, sentences } from './documents.ts';
 const RUNS = { numRuns: 150 };
 
 let countTokens: (text: string) => number;
+/** Exact for long words too, which the counter cuts. */
+const inVocabulary = (text: string) => countVocabulary(text, { disallowedSpecial: new Set<string>() });
 
 beforeAll(async () => {
   countTokens = (await loadTokenizer()).count;
@@ -109,7 +111,9 @@ describe('chunks of any document', () => {
           expect(surroundings.start).toBeLessThanOrEqual(start);
           expect(surroundings.end).toBeGreaterThanOrEqual(end);
           expect(surroundings.end - surroundings.start).toBeGreaterThan(end - start);
-          expect(countTokens(surroundings.text)).toBeLessThanOrEqual(surroundingTokens);
+          // The parts of a word that is cut may have a token less than the word.
+          const cutWords = surroundings.text.match(/\S{60,}/g)?.length ?? 0;
+          expect(inVocabulary(surroundings.text)).toBeLessThanOrEqual(surroundingTokens + cutWords);
           // A row that fits no chunk is cut, and a chunk may be a part of it.
           const whole = rows.filter((row) => !isCut([{ start, end }], row));
           expect(whole.filter((row) => isCut([surroundings], row))).toEqual([]);
@@ -128,7 +132,7 @@ describe('chunks of any document', () => {
     for (const strategy of ['fixed', 'paragraph', 'structure'] as const) {
       const options = { ...defaultChunkingOptions, strategy, maxTokens: 90, overlapTokens: 20 };
       for (const { text, tokens } of chunkDocument(given, options, countTokens)) {
-        expect(countVocabulary(text)).toBeLessThanOrEqual(tokens);
+        expect(inVocabulary(text)).toBeLessThanOrEqual(tokens);
       }
     }
   });
