@@ -91,7 +91,7 @@ function sweep(questions: readonly Judged[], pages: readonly { question: Judged;
         ({ question, hits }) => [question.id, documentsOf(rankSpaces([{ ...hits, denseWeight: weight }]))] as const,
       ),
     );
-    return { weight, ndcg10: judge(questions, rankings).ndcg10 };
+    return { weight, quality: judge(questions, rankings) };
   });
 }
 
@@ -101,7 +101,7 @@ interface Outcome {
   readonly seconds: number;
   readonly quality: Qualities;
   readonly times: Times;
-  readonly sweep: readonly { readonly weight: number; readonly ndcg10: number }[];
+  readonly sweep: readonly { readonly weight: number; readonly quality: Quality }[];
 }
 
 function report({ dataSet, embedding, seconds, quality, times, sweep: swept }: Outcome): Measured {
@@ -133,9 +133,12 @@ function report({ dataSet, embedding, seconds, quality, times, sweep: swept }: O
         ],
       },
       {
-        caption: `${where}: nDCG@10 by the weight of the dense part (in force: ${denseWeightOf(embedding)})`,
+        caption: `${where}: hybrid by the weight of the dense part (in force: ${denseWeightOf(embedding)})`,
         columns: ['Weight', ...swept.map(({ weight }) => String(weight))],
-        rows: [['nDCG@10', ...swept.map(({ ndcg10 }) => fixed(ndcg10))]],
+        rows: [
+          ['nDCG@10', ...swept.map(({ quality: { ndcg10 } }) => fixed(ndcg10))],
+          ['recall@10', ...swept.map(({ quality: { recall10 } }) => fixed(recall10))],
+        ],
       },
       {
         caption: `${where}: milliseconds for ${FIRST_PAGE} results`,
