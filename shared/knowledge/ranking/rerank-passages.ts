@@ -2,6 +2,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import { metrics } from '../../telemetry/metrics.ts';
 import { withSpan } from '../../telemetry/span.ts';
 import type { Passage } from '../passage.ts';
+import { readableText } from '../passages-to-read.ts';
 import type { Reranker } from './reranker.ts';
 
 /** Of the best so many are judged again; what they cost rises with their number. */
@@ -36,7 +37,7 @@ export function createPassageReranking(
       metrics.reranks.add(1, { outcome: 'paused' });
       return ranked;
     }
-    const texts = ranked.slice(0, JUDGED_PASSAGES).map(({ headingPath, text }) => [...headingPath, text].join('\n'));
+    const texts = ranked.slice(0, JUDGED_PASSAGES).map(judgedText);
     try {
       const judged = await withSpan('rerank', { 'platform.passages': texts.length }, () =>
         reranker.rerank(question, texts, AbortSignal.timeout(TIMEOUT_MILLISECONDS)),
@@ -49,6 +50,11 @@ export function createPassageReranking(
       return ranked;
     }
   };
+}
+
+/** As a model reads it, without its surroundings: those of neighbours are much the same, and would tell them apart no more. */
+function judgedText({ headingPath, text, tableHeader }: Passage): string {
+  return [...headingPath, readableText({ text, tableHeader })].join('\n');
 }
 
 /** What was judged comes first, in the upper half of the scores; what was not keeps its order behind. */

@@ -40,6 +40,25 @@ describe('reranking', () => {
     );
   });
 
+  it('shows the service headings, the header of a table that goes on, and the passage alone', async () => {
+    const asked: string[] = [];
+    const reranker: Reranker = {
+      rerank: async (_, documents) => {
+        asked.push(...documents);
+        return new Map();
+      },
+    };
+    const row = {
+      headingPath: ['Travel', 'Hotels'],
+      tableHeader: 'Town | Price',
+      text: 'Paris | 90',
+      surroundings: { text: 'Oslo | 80\nParis | 90\nRome | 70', start: 0, end: 32 },
+    };
+    const ranked = ranking(2).map((passage, place) => (place === 0 ? { ...passage, ...row } : passage));
+    await createPassageReranking(reranker, { log, now: () => new Date(0) })('?', ranked);
+    expect(asked).toEqual(['Travel\nHotels\nTown | Price\nParis | 90', 'passage 1']);
+  });
+
   it('asks again half a minute after three failures in a row', async () => {
     let now = 0;
     let calls = 0;
