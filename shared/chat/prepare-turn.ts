@@ -1,6 +1,5 @@
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
-import { areNarrowing } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Passage } from '../knowledge/passage.ts';
 import { noteSession } from '../telemetry/invocation.ts';
@@ -37,9 +36,7 @@ export async function prepareTurn(
   const runId = newId('run');
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
   const { history, difficulty } = gathered;
-  const { message: question, model } = turn;
-  // What is kept are answers from all that somebody may see.
-  const useCache = turn.useCache !== false && !areNarrowing(turn.filters);
+  const { message: question, model, useCache = true, filters } = turn;
   const wanted = {
     question,
     history,
@@ -49,6 +46,7 @@ export async function prepareTurn(
     remembered: session?.model,
     difficulty,
     useCache,
+    filters,
   };
   const ids = { sessionId, runId };
   const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...gathered, ...wanted, ...ids });
@@ -68,7 +66,7 @@ export async function prepareTurn(
       passages: [...fitted.passages],
       wantedTools: turn.tools,
       knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
-      filters: turn.filters,
+      filters,
     }),
     searched:
       knowledgeBaseIds.length > 0 ? { knowledgeBaseIds, passages: cache.found?.citations ?? fitted.passages } : null,
