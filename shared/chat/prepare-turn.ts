@@ -49,7 +49,12 @@ export async function prepareTurn(
     filters,
   };
   const ids = { sessionId, runId };
-  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...gathered, ...wanted, ...ids });
+  const { cache, found, log } = await searchAndWrite(options, principal, turn, {
+    ...gathered,
+    ...wanted,
+    ...ids,
+    usage,
+  });
   const fitted = await chooseAndFit(options, principal, wanted, found);
   return {
     principal,
@@ -79,22 +84,25 @@ export async function prepareTurn(
   };
 }
 
+type WantedTurn = GatheredTurn &
+  WantedAnswer & { readonly sessionId: SessionId; readonly runId: RunId; readonly usage: TurnUsage };
+
 /** The second round trip. */
 async function searchAndWrite(
   options: TurnOptions,
   principal: Principal,
   turn: ChatTurn,
-  wanted: GatheredTurn & WantedAnswer & { readonly sessionId: SessionId; readonly runId: RunId },
+  wanted: WantedTurn,
 ): Promise<{ cache: TurnCache; found: Passage[] | null; log: RunLogWriter }> {
   const { sessions, messages, runLog, retrieval, semanticCache, gateway, newId, now } = options;
-  const { session, knowledgeBases, embedded, sessionId, runId } = wanted;
+  const { session, knowledgeBases, embedded, sessionId, runId, usage, filters } = wanted;
   const { tenantId, userId } = principal;
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
   const facts = cacheFacts(gateway, principal, wanted, estimateInput(principal, turn));
   const searching = Promise.all([
     embedded && knowledgeBases.length > 0
-      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters: turn.filters })
+      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters }, usage.add)
       : null,
     runLog.create(runId, { tenantId, userId, sessionId }),
     messages.save(tenantId, question),

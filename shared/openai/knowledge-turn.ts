@@ -96,7 +96,8 @@ async function search(
   const wanted: WantedAnswer = { ...conversation, ...chosen, knowledgeBases };
   const maxOutputTokens = asked.maxOutputTokens ?? undefined;
   const facts = { ...cacheFacts(gateway, principal, wanted, inputTokens), maxOutputTokens };
-  const searching = retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters });
+  const passagesWanted = { limit: PASSAGES_PER_ANSWER, filters };
+  const searching = retrieval.search(principal, knowledgeBases, embedded, passagesWanted, usage.add);
   const lookingUp = lookUpAnswer(semanticCache, principal, facts, embedded, searching);
   const [found, cache] = await Promise.all([searching, lookingUp]);
   const { choice, messages, passages, notices } = await chooseAndFit(options, principal, wanted, found);

@@ -45,6 +45,7 @@ const Operation = z.object({
 export function createTextRecognition(config: RecognitionConfig, limits = LIMITS): TextRecognition {
   const call = createServiceCall(config);
   return {
+    model: MODEL,
     async recognize(bytes) {
       const signal = AbortSignal.timeout(limits.deadline);
       const begun = await persistently(() => call({ path: ANALYZE, body: bytes, signal }), limits, signal);

@@ -185,7 +185,7 @@ const importRules: readonly ImportRule[] = [
     '@azure/monitor-opentelemetry-exporter',
     'shared/telemetry/',
   ),
-  adapter('rerank'),
+  adapter('rerank', 'zod'),
   adapter('qdrant', '@qdrant/js-client-rest', 'shared/knowledge/matches-filters.ts', 'undici'),
   adapter(
     'storage-queue',
