@@ -115,6 +115,8 @@ describe('Azure Document Intelligence', () => {
     server.answer(json(429, {}, { 'retry-after': '30' }));
     await expect(recognize()).rejects.toMatchObject({ code: 'dependency_unavailable', retryAfterSeconds: 30 });
     expect(server.requests).toHaveLength(LIMITS.tries);
+    server.answer(json(429, {}, { 'retry-after-ms': '1500' }));
+    await expect(recognize()).rejects.toMatchObject({ retryAfterSeconds: 2 });
   });
 
   it.each([
