@@ -1,6 +1,5 @@
 import type { ChatTurn } from '../contracts/chat.ts';
 import type { RunId, SessionId } from '../contracts/identifiers.ts';
-import { areNarrowing } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Passage } from '../knowledge/passage.ts';
 import { noteSession } from '../telemetry/invocation.ts';
@@ -37,9 +36,7 @@ export async function prepareTurn(
   const runId = newId('run');
   const offered = offeredTools(principal.tenantChain[0].policy, tools, turn.tools);
   const { history, difficulty } = gathered;
-  const { message: question, model } = turn;
-  // What is kept are answers from all that somebody may see.
-  const useCache = turn.useCache !== false && !areNarrowing(turn.filters);
+  const { message: question, model, useCache = true, filters } = turn;
   const wanted = {
     question,
     history,
@@ -49,9 +46,15 @@ export async function prepareTurn(
     remembered: session?.model,
     difficulty,
     useCache,
+    filters,
   };
   const ids = { sessionId, runId };
-  const { cache, found, log } = await searchAndWrite(options, principal, turn, { ...gathered, ...wanted, ...ids });
+  const { cache, found, log } = await searchAndWrite(options, principal, turn, {
+    ...gathered,
+    ...wanted,
+    ...ids,
+    usage,
+  });
   const fitted = await chooseAndFit(options, principal, wanted, found);
   return {
     principal,
@@ -68,7 +71,7 @@ export async function prepareTurn(
       passages: [...fitted.passages],
       wantedTools: turn.tools,
       knowledgeBaseIds: turn.knowledgeBaseIds ?? session?.knowledgeBaseIds ?? undefined,
-      filters: turn.filters,
+      filters,
     }),
     searched:
       knowledgeBaseIds.length > 0 ? { knowledgeBaseIds, passages: cache.found?.citations ?? fitted.passages } : null,
@@ -81,22 +84,25 @@ export async function prepareTurn(
   };
 }
 
+type WantedTurn = GatheredTurn &
+  WantedAnswer & { readonly sessionId: SessionId; readonly runId: RunId; readonly usage: TurnUsage };
+
 /** The second round trip. */
 async function searchAndWrite(
   options: TurnOptions,
   principal: Principal,
   turn: ChatTurn,
-  wanted: GatheredTurn & WantedAnswer & { readonly sessionId: SessionId; readonly runId: RunId },
+  wanted: WantedTurn,
 ): Promise<{ cache: TurnCache; found: Passage[] | null; log: RunLogWriter }> {
   const { sessions, messages, runLog, retrieval, semanticCache, gateway, newId, now } = options;
-  const { session, knowledgeBases, embedded, sessionId, runId } = wanted;
+  const { session, knowledgeBases, embedded, sessionId, runId, usage, filters } = wanted;
   const { tenantId, userId } = principal;
   const at = now().toISOString();
   const question = questionMessage({ id: newId('msg'), sessionId, runId, text: turn.message, at });
   const facts = cacheFacts(gateway, principal, wanted, estimateInput(principal, turn));
   const searching = Promise.all([
     embedded && knowledgeBases.length > 0
-      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters: turn.filters })
+      ? retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER, filters }, usage.add)
       : null,
     runLog.create(runId, { tenantId, userId, sessionId }),
     messages.save(tenantId, question),

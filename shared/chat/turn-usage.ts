@@ -1,10 +1,9 @@
 import type { KnowledgeBaseId } from '../contracts/identifiers.ts';
-import type { UsageKind } from '../contracts/usage.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Amounts, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { ModelUsage } from '../models/model-usage.ts';
 import type { PriceBook } from '../models/price-book.ts';
-import type { UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
+import type { AddUsage, UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 
 /** The model calls of one turn, which are metered and settled together when it has ended. */
 export interface TurnUsage {
@@ -12,7 +11,7 @@ export interface TurnUsage {
   readonly reserved: Promise<Reservation>;
   /** Sets more aside, for another step of the model. @throws AppError `too_many_requests`, as the limiter does */
   extend(model: string, inputTokens: number, outputTokens: number): Promise<void>;
-  add(kind: UsageKind, model: string, usage: ModelUsage): void;
+  readonly add: AddUsage;
   /** What the turn is attributed to: a knowledge base only when it searched no other. */
   searched(knowledgeBaseIds: readonly KnowledgeBaseId[]): void;
   /** Meters what was added since the last time, and books it in place of what was set aside. Never fails. */

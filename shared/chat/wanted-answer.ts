@@ -1,5 +1,6 @@
 import type { TurnFacts } from '../cache/cacheable-turn.ts';
 import type { ChatCatalogModel } from '../contracts/models.ts';
+import { areNarrowing, type SearchFilters } from '../contracts/search-filters.ts';
 import type { Message } from '../contracts/sessions.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { SearchableKnowledgeBase } from '../knowledge/knowledge-content.ts';
@@ -27,6 +28,7 @@ export interface WantedAnswer {
   readonly difficulty: Difficulty;
   /** Whether the caller takes a cached answer. */
   readonly useCache: boolean;
+  readonly filters: SearchFilters | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export function cacheFacts(
   wanted: WantedAnswer,
   inputTokens: number,
 ): TurnFacts {
-  const { question, knowledgeBases, history, offered, useCache } = wanted;
+  const { question, knowledgeBases, history, offered, filters } = wanted;
   const { model } = chooseTurnModel(gateway, principal, modelQuestion(wanted, inputTokens));
   const tools = usableTools(model, offered);
   const { instructions } = principal.tenantChain[0].policy;
@@ -50,7 +52,8 @@ export function cacheFacts(
     promptVersion: promptVersion(knowledgeBases.length > 0, { instructions, hasTools: tools.length > 0 }),
     tools: tools.map(({ name }) => name),
     hasHistory: history.length > 0,
-    useCache,
+    // What is kept are answers from all that somebody may see.
+    useCache: wanted.useCache && !areNarrowing(filters),
   };
 }
 

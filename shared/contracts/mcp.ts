@@ -3,6 +3,7 @@ import { AnswerSupport, CacheStatus, Citation } from './citations.ts';
 import { DocumentId, KnowledgeBaseId, SessionId } from './identifiers.ts';
 import { ModelRoute } from './models.ts';
 import { SearchResult } from './search.ts';
+import { SearchFilters } from './search-filters.ts';
 
 const MAX_QUESTION_CHARACTERS = 32_000;
 const MAX_QUERY_CHARACTERS = 4_000;
@@ -21,6 +22,7 @@ export const McpSearchInput = z.strictObject({
   query: z.string().trim().min(1).max(MAX_QUERY_CHARACTERS),
   limit: z.number().int().min(1).max(MAX_RESULTS).default(8),
   knowledgeBaseIds: KnowledgeBaseIds,
+  filters: SearchFilters.optional(),
 });
 export const McpSearchOutput = z.object({ results: z.array(SearchResult) });
 export type McpSearchOutput = z.infer<typeof McpSearchOutput>;
@@ -28,6 +30,7 @@ export type McpSearchOutput = z.infer<typeof McpSearchOutput>;
 export const McpAskInput = z.strictObject({
   question: z.string().trim().min(1).max(MAX_QUESTION_CHARACTERS),
   knowledgeBaseIds: KnowledgeBaseIds,
+  filters: SearchFilters.optional(),
   sessionId: SessionId.optional().meta({ description: 'Of an earlier answer, to ask on' }),
 });
 export const McpAskOutput = z.object({

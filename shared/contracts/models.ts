@@ -24,6 +24,16 @@ export const ModelPrice = TokenPrices.extend({
 });
 export type ModelPrice = z.infer<typeof ModelPrice>;
 
+const microUsd = z.number().int().nonnegative().default(0);
+
+/** What a service that reads pages or judges passages costs from a day on, until a later price of the same service. */
+const ServicePrice = z.strictObject({
+  version: z.string().min(1).max(30),
+  effectiveFrom: z.iso.date(),
+  unit: microUsd.meta({ description: 'Micro-dollars for a page or a search' }),
+  input: microUsd.meta({ description: 'Micro-dollars for a million tokens, where it is paid by these' }),
+});
+
 /** A resource that serves deployments. */
 export const ModelEndpoint = z.strictObject({
   kind: z.enum(['azure', 'azure-v1', 'openai']).meta({
@@ -85,6 +95,10 @@ export const ModelCatalog = z
   .strictObject({
     endpoints: z.record(Name, ModelEndpoint),
     models: z.array(CatalogModel).min(1).max(200),
+    services: z
+      .record(z.string().min(1).max(100), z.array(ServicePrice).min(1))
+      .optional()
+      .meta({ description: 'Prices of `prebuilt-layout` and of the reranker, which goes by its RERANK_MODEL' }),
     defaultModel: Name.optional().meta({ description: 'Answers where nobody chooses. Left out: the first chat model' }),
     embeddingModel: Name.optional().meta({ description: 'Indexes documents. Left out: the first embedding model' }),
   })

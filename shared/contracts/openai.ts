@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SearchFilters } from './search-filters.ts';
 
 const MAX_MODEL_CHARACTERS = 200;
 const MAX_MESSAGES = 2_048;
@@ -16,6 +17,11 @@ const tokenCount = z.number().int().min(1);
 const key = z.string().max(MAX_KEY_CHARACTERS);
 /** Checked by the model's service: it knows more of it than we do. */
 const Passed = z.unknown();
+
+/** What OpenAI has no words for; answers say theirs in a field of the same name. */
+const platform = z
+  .strictObject({ filters: SearchFilters.optional().meta({ description: 'Narrows what a `kb/{name}` searches' }) })
+  .nullish();
 
 /**
  * OpenAI's chat completion request. What is not named here goes to the model's service as it is; what is named is checked as
@@ -35,6 +41,7 @@ export const ChatCompletionRequest = z
     logprobs: z.boolean().nullish(),
     store: z.boolean().nullish(),
     prompt_cache_key: key.nullish(),
+    platform,
   })
   .meta({
     id: 'ChatCompletionRequest',
@@ -92,6 +99,7 @@ export const ResponsesRequest = z
     previous_response_id: z.string().nullish(),
     conversation: z.unknown().optional(),
     prompt: z.unknown().optional(),
+    platform,
   })
   .meta({ id: 'ResponsesRequest', example: { model: 'auto', input: 'Hello', stream: false } });
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { KnowledgeBaseId, TenantId, Timestamp } from './identifiers.ts';
 
-export const UsageKind = z.enum(['chat', 'title', 'embedding', 'ingestion', 'cache-hit']);
+export const UsageKind = z.enum(['chat', 'title', 'embedding', 'ingestion', 'recognition', 'rerank', 'cache-hit']);
 export type UsageKind = z.infer<typeof UsageKind>;
 
 const count = z.number().int().nonnegative();
 const name = z.string().min(1).max(100);
+const units = count.meta({
+  description: 'Pages that were read or searches that were judged, where these are paid for',
+});
 const userId = name.nullable().meta({ description: 'null: nobody in particular, such as a dropped file' });
 
 /** One call to a model, as its service counted it: one line of the ledger, written once for its id. */
@@ -24,6 +27,7 @@ export const UsageRecord = z
     inputTokens: count,
     cachedInputTokens: count.meta({ description: 'The part of the input that the model had cached' }),
     outputTokens: count,
+    units: units.optional(),
     isEstimated: z
       .boolean()
       .meta({ description: 'By the length of the texts: the service did not count, as for a call that broke off' }),
@@ -48,6 +52,7 @@ export const UsageSums = z.object({
   estimatedTokens: count.meta({ description: 'The part of input and output that no service counted' }),
   costMicroUsd: count,
   savedMicroUsd: count,
+  units,
 });
 export type UsageSums = z.infer<typeof UsageSums>;
 

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
+import { isAppError } from '../errors.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
@@ -20,12 +21,14 @@ import { cleanUpIfPast } from './clean-up.ts';
 import { ExtractionError } from './extraction/extraction-error.ts';
 import { failDocument } from './fail-document.ts';
 import { indexedText, titleOf } from './prepared-chunk.ts';
+import { putOffRefused } from './put-off.ts';
+import { type MeteredRecognitionOptions, recognitionFor } from './recognition/metered-recognition.ts';
 import { type ReadDocumentOptions, readDocument } from './recognition/read-document.ts';
 import { type CutDocument, createScreeningStep, type Screened, type ScreeningStepOptions } from './screening-step.ts';
 
 const BATCHES_WRITTEN_AT_ONCE = 4;
 
-export interface ChunkStepOptions extends ReadDocumentOptions, ScreeningStepOptions {
+export interface ChunkStepOptions extends ReadDocumentOptions, MeteredRecognitionOptions, ScreeningStepOptions {
   readonly knowledgeBases: KnowledgeBaseRepository;
   readonly vectorStore: VectorStore;
   readonly queues: IngestionQueues;
@@ -53,7 +56,8 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       return null;
     }
     const load = () => blobs.download('documents', sourceBlob(key, version), options.maxBytes);
-    const extracted = await withSpan('extract', {}, () => readDocument(options, load, { fileName: document.name }));
+    const reading = { ...options, textRecognition: recognitionFor(options, document) };
+    const extracted = await withSpan('extract', {}, () => readDocument(reading, load, { fileName: document.name }));
     const chunks = await withSpan('chunk', {}, async (span) => {
       const tokenizer = await options.loadTokenizer();
       const cut = chunkDocument(extracted, knowledgeBase.value.chunking, (text) => tokenizer.count(text));
@@ -99,6 +103,10 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
       const screened = cut && (await screen({ ...key, version }, cut));
       if (screened) await send(key, version, screened);
     } catch (error) {
+      if (isAppError(error, 'too_many_requests')) {
+        const of = { ...key, version };
+        return putOffRefused(options, { of, putOff: (delaySeconds) => queues.documentChunk(of, delaySeconds) }, error);
+      }
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
       const failure = { code: error.code, reason: error.message };

@@ -3,14 +3,10 @@ import type { StoredDocument } from '../knowledge/document-repository.ts';
 import type { VectorSpace, VectorStore } from '../knowledge/vector-store.ts';
 import type { EmbeddingModel, Embeddings } from '../models/embedding-model.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
-import {
-  createEmbeddingAdmission,
-  delayOf,
-  type EmbeddingAdmissionOptions,
-  type EmbeddingWork,
-} from './embedding-admission.ts';
+import { createEmbeddingAdmission, type EmbeddingAdmissionOptions, type EmbeddingWork } from './embedding-admission.ts';
 import { failDocument } from './fail-document.ts';
 import { contentHash } from './prepared-chunk.ts';
+import { delayOf } from './put-off.ts';
 
 /** Of a service that does not say when it has room again. */
 const THROTTLED_SECONDS = 5;

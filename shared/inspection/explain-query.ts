@@ -39,18 +39,19 @@ export async function explainQuery(
 ): Promise<ExplainChunk> {
   const { retrieval, vectorStore } = options;
   const { id, embeddingModel: model } = knowledgeBase;
-  const { question, record } = await embedWithinLimits(
+  const { question, addUsage, record } = await embedWithinLimits(
     options,
     principal,
     { query, knowledgeBaseIds: [id] },
     Promise.resolve([knowledgeBase]),
   );
-  const recorded = record(id);
+  const searching = retrieval.search(principal, [knowledgeBase], question, RANKED, addUsage);
+  const recorded = Promise.allSettled([searching]).then(() => record(id));
   const sparse = await queryVector(query);
   const terms = sparse.indices.filter((dimension) => dimensions.has(dimension));
   const [scores, found] = await Promise.all([
     vectorStore.scoreChunks({ model }, scope, range, { dense: question.vectors.get(model) ?? [], sparse, terms }),
-    retrieval.search(principal, [knowledgeBase], question, RANKED),
+    searching,
     recorded,
   ]);
   const asked = new Set(sparse.indices);

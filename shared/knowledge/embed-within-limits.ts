@@ -3,7 +3,7 @@ import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { Amounts, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { PriceBook } from '../models/price-book.ts';
-import type { UsageMeter } from '../usage/usage-meter.ts';
+import type { AddUsage, UsageEvent, UsageMeter } from '../usage/usage-meter.ts';
 import type { EmbeddedQuestion, WantedKnowledgeBases } from './embed-question.ts';
 import type { Retrieval } from './retrieval.ts';
 
@@ -17,9 +17,13 @@ export interface EmbedWithinLimitsOptions {
 
 export interface AdmittedQuestion {
   readonly question: EmbeddedQuestion;
-  /** Meters what it took, for the one knowledge base that is searched, and settles the limits. */
+  /** Takes note of what the search took besides, before it is recorded. */
+  readonly addUsage: AddUsage;
+  /** Meters all that was taken, for the one knowledge base that is searched, and settles the limits. */
   record(knowledgeBaseId: string | null): Promise<unknown>;
 }
+
+type Call = Pick<UsageEvent, 'kind' | 'model' | 'usage'>;
 
 /** Embeds a question once the limits admit it: one that they refuse costs nothing. */
 export async function embedWithinLimits(
@@ -36,14 +40,15 @@ export async function embedWithinLimits(
   try {
     const question = await retrieval.embed(principal, query, knowledgeBases, signal);
     const { tenantId, userId } = principal;
+    const calls: Call[] = question.taken.map((took) => ({ ...took, kind: 'embedding' }));
     return {
       question,
+      addUsage: (kind, model, usage) => void calls.push({ kind, model, usage }),
       record: (knowledgeBaseId) => {
         const at = now().toISOString();
-        const amounts = question.taken.map(({ model, usage }) => prices.amountsOf(model, usage, at));
-        const facts = { tenantId, userId, knowledgeBaseId, kind: 'embedding' } as const;
-        const records = question.taken.map((took) => ({ ...took, ...facts }));
-        return Promise.all([meter.record(records), reservation.settle(sumOf(amounts))]);
+        const amounts = calls.map(({ model, usage }) => prices.amountsOf(model, usage, at));
+        const events = calls.map((call) => ({ ...call, tenantId, userId, knowledgeBaseId }));
+        return Promise.all([meter.record(events), reservation.settle(sumOf(amounts))]);
       },
     };
   } catch (error) {

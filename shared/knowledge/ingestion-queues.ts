@@ -10,8 +10,8 @@ import type {
 
 /** The queues of the ingestion pipeline. A message that was accepted is delivered at least once. */
 export interface IngestionQueues {
-  documentChunk(message: DocumentChunkMessage): Promise<void>;
-  /** With a delay, the messages are delivered that much later. */
+  /** With a delay, the message is delivered that much later; so are others. */
+  documentChunk(message: DocumentChunkMessage, delaySeconds?: number): Promise<void>;
   chunkEmbed(messages: readonly ChunkEmbedMessage[], delaySeconds?: number): Promise<void>;
   /** Delivered that many seconds later. */
   documentAlign(message: DocumentAlignMessage, delaySeconds: number): Promise<void>;

@@ -42,15 +42,20 @@ export function createPassageSearch(options: PassageSearchOptions): PassageSearc
       choosing,
     ]);
     if (embedding.status === 'rejected') throw embedding.reason;
-    const { question, record } = embedding.value;
+    const { question, addUsage, record } = embedding.value;
     const chosen = choice.status === 'fulfilled' ? choice.value : [];
     const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
-    const recorded = record(knowledgeBaseId);
-    if (choice.status === 'rejected') throw choice.reason;
-    if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
-      throw new AppError('not_found', 'There is no such knowledge base.');
-    }
-    const passages = await retrieval.search(principal, chosen, question, { limit, diverse, filters });
+    const find = async () => {
+      if (choice.status === 'rejected') throw choice.reason;
+      if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
+        throw new AppError('not_found', 'There is no such knowledge base.');
+      }
+      return retrieval.search(principal, chosen, question, { limit, diverse, filters }, addUsage);
+    };
+    const finding = find();
+    // Whatever comes of it.
+    const recorded = Promise.allSettled([finding]).then(() => record(knowledgeBaseId));
+    const passages = await finding;
     const searched = { subject: occasion?.runId ?? null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
     await Promise.all([recorded, recordRetrieval(audit, principal, searched)]);
     return passages;

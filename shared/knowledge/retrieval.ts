@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EmbeddingModels } from '../models/embedding-models.ts';
 import { withSpan } from '../telemetry/span.ts';
+import type { AddUsage } from '../usage/usage-meter.ts';
 import { createQuestionEmbedder, type EmbeddedQuestion, type EmbedQuestion } from './embed-question.ts';
 import type { SearchableKnowledgeBase } from './knowledge-content.ts';
 import { queryVector } from './lexical/bm25.ts';
@@ -30,13 +31,14 @@ export interface Retrieval {
   readonly embed: EmbedQuestion;
   /**
    * The passages that fit best among those that the principal may read, best first. One round trip to the store, or one at
-   * the same time for each model that the knowledge bases live in.
+   * the same time for each model that the knowledge bases live in. `addUsage` hears of what it took besides.
    */
   search(
     principal: Principal,
     knowledgeBases: readonly SearchableKnowledgeBase[],
     question: EmbeddedQuestion,
     wanted: WantedPassages,
+    addUsage: AddUsage,
   ): Promise<Passage[]>;
 }
 
@@ -51,7 +53,7 @@ export function createRetrieval(options: {
   return {
     model: embeddings.indexing.name,
     embed: createQuestionEmbedder(embeddings),
-    async search(principal, knowledgeBases, question, { limit, diverse = true, filters }) {
+    async search(principal, knowledgeBases, question, { limit, diverse = true, filters }, addUsage) {
       const scopes = searchScopes(principal, knowledgeBases, filters);
       if (scopes.size === 0) return [];
       return withSpan('retrieval', { 'gen_ai.operation.name': 'retrieval' }, async (span) => {
@@ -61,7 +63,7 @@ export function createRetrieval(options: {
           const query = { dense: vectorIn(question, model), sparse, limit: candidates };
           return { ...(await vectorStore.search({ model }, scope, query)), denseWeight: denseWeightOf(model) };
         });
-        const ranked = await rerank(question.text, rankSpaces(await Promise.all(searches)));
+        const ranked = await rerank(question.text, rankSpaces(await Promise.all(searches)), addUsage);
         const passages = diverse ? diversify(ranked, limit) : ranked.slice(0, limit);
         const searched = [...scopes.values()].reduce((sum, scope) => sum + scope.knowledgeBaseIds.length, 0);
         span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': searched });

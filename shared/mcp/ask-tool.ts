@@ -12,9 +12,9 @@ export function createAskTool(chat: Chat): McpTool {
     permission: 'chat:use',
     input: McpAskInput,
     output: McpAskOutput,
-    async run(principal, { question, sessionId, knowledgeBaseIds }) {
+    async run(principal, { question, ...place }) {
       // No tools: one that must be approved first would leave the answer waiting for somebody whom nobody can ask.
-      const turn = await chat.start(principal, { message: question, sessionId, knowledgeBaseIds, tools: [] });
+      const turn = await chat.start(principal, { message: question, ...place, tools: [] });
       const { text, citations, model, finishReason, support = null, route = null } = await turn.answer;
       const how = { model, finishReason, route, cache: turn.cache, support };
       return { answer: text, citations, sessionId: turn.sessionId, ...how };

@@ -29,7 +29,7 @@ const UNLISTED: PricedCall = { costMicroUsd: 0, savedMicroUsd: 0, priceVersion: 
 
 /** The prices of a catalog; a model that it gives no price costs what the list says for its name or its first deployment. */
 export function createPriceBook(
-  { models }: Pick<ModelCatalog, 'models'> = { models: [] },
+  { models, services = {} }: Pick<ModelCatalog, 'models' | 'services'> = { models: [] },
   list: readonly ModelPrice[] = priceList,
 ): PriceBook {
   const newestFirst = new Map<string, readonly ModelPrice[]>();
@@ -38,6 +38,10 @@ export function createPriceBook(
     const own = sorted(prices.map((price) => ({ ...price, model: name })));
     const listed = newestFirst.get(name) ?? newestFirst.get(deployments[0]?.deployment ?? '');
     if (own.length > 0 || listed) newestFirst.set(name, own.length > 0 ? own : (listed ?? []));
+  }
+  for (const [name, prices] of Object.entries(services)) {
+    const own = prices.map((price) => ({ ...price, model: name, cachedInput: price.input, output: 0, batch: null }));
+    newestFirst.set(name, sorted(own));
   }
   const inForce = (name: string, at: string) => newestFirst.get(name)?.find(({ effectiveFrom }) => effectiveFrom <= at);
   const priceOf: PriceBook['priceOf'] = (model, at) =>
@@ -66,7 +70,7 @@ function priced(price: ModelPrice, usage: ModelUsage, tier: PriceTier): PricedCa
   const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
   const cost = (usage.inputTokens - cached) * input + cached * cachedInput + usage.outputTokens * output;
   return {
-    costMicroUsd: Math.ceil(cost / MILLION),
+    costMicroUsd: Math.ceil(cost / MILLION + (usage.units ?? 0) * (price.unit ?? 0)),
     savedMicroUsd: Math.floor((cached * (input - cachedInput)) / MILLION),
     priceVersion: batch ? `${price.version}-batch` : price.version,
   };

@@ -1,7 +1,13 @@
 import type { ModelPrice as CatalogPrice } from '../contracts/models.ts';
 
 /** What a model of that name costs from a day on. */
-export type ModelPrice = Readonly<CatalogPrice & { model: string }>;
+export type ModelPrice = Readonly<
+  CatalogPrice & {
+    model: string;
+    /** Micro-dollars for a page or a search, of what is paid by these. */
+    unit?: number;
+  }
+>;
 
 const FIRST = { version: '2025-04', effectiveFrom: '2025-04-14' } as const;
 
@@ -25,6 +31,8 @@ const EMBEDDING_3_SMALL = {
   output: 0,
   batch: { input: 10_000, cachedInput: 10_000, output: 0 },
 } as const;
+
+const BY_UNIT = { input: 0, cachedInput: 0, output: 0, batch: null } as const;
 
 /**
  * List prices in USD. A price that was in force is never edited: a new one is added with its day, so that an old call
@@ -58,6 +66,8 @@ export const priceList: readonly ModelPrice[] = [
     output: 0,
     batch: { input: 65_000, cachedInput: 65_000, output: 0 },
   },
+  { model: 'prebuilt-layout', ...FIRST, ...BY_UNIT, unit: 10_000 },
+  { model: 'rerank-v3.5', ...FIRST, ...BY_UNIT, unit: 2_000 },
   { model: 'local-extractive', ...FIRST, ...GPT_4_1_MINI },
   { model: 'local-extractive-large', ...FIRST, ...GPT_4_1 },
   { model: 'local-embedding', ...FIRST, ...EMBEDDING_3_SMALL },

@@ -105,6 +105,7 @@ export async function send(
 
 /** What a deployment is told for itself, and what it is passed as it came. */
 function split(request: ChatCompletionRequest, { maxOutputTokens: longest }: ChatCatalogModel) {
-  const { model: _, stream: __, stream_options: ___, max_tokens, max_completion_tokens, ...body } = request;
+  const { model: _, stream: __, stream_options: ___, platform: ____, ...rest } = request;
+  const { max_tokens, max_completion_tokens, ...body } = rest;
   return { body, maxOutputTokens: Math.min(max_completion_tokens ?? max_tokens ?? longest, longest) };
 }

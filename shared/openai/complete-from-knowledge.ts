@@ -32,6 +32,7 @@ export async function completeFromKnowledge(
     operation: 'chat' as const,
     stream,
     useCache,
+    filters: request.platform?.filters,
   };
   const { route, cache, call, events } = await answerFromKnowledge(options, principal, question, baseUrl);
   const created = Math.floor(options.now().getTime() / MILLISECONDS);

@@ -10,6 +10,7 @@ import { lookUpAnswer } from '../chat/turn-cache.ts';
 import { cacheFacts, chooseAndFit, type WantedAnswer } from '../chat/wanted-answer.ts';
 import { mayNotSearch } from '../chat/wants-search.ts';
 import { searchedFor } from '../chat/whole-question.ts';
+import type { SearchFilters } from '../contracts/search-filters.ts';
 import type { Principal } from '../identity/principal.ts';
 import { estimateTokens } from '../limits/estimate-tokens.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
@@ -32,6 +33,7 @@ export interface KnowledgeQuestion {
   readonly stream: boolean;
   /** Whether the caller takes a cached answer. */
   readonly useCache: boolean;
+  readonly filters: SearchFilters | undefined;
 }
 
 /** A question to a knowledge base that is ready to be answered, by the steps of the platform's chat. */
@@ -83,18 +85,19 @@ function mostOf(
 async function search(
   options: KnowledgeTurnOptions,
   principal: Principal,
-  { conversation, useCache, ...asked }: KnowledgeQuestion,
+  { conversation, useCache, filters, ...asked }: KnowledgeQuestion,
   { knowledgeBase, embedded, difficulty, usage }: GatheredKnowledge,
   inputTokens: number,
   call: ModelCall,
 ): Promise<Omit<KnowledgeTurn, 'call'>> {
   const { semanticCache, retrieval, gateway, audit } = options;
   const knowledgeBases = [knowledgeBase];
-  const chosen = { model: undefined, remembered: undefined, offered: [], difficulty, useCache };
+  const chosen = { model: undefined, remembered: undefined, offered: [], difficulty, useCache, filters };
   const wanted: WantedAnswer = { ...conversation, ...chosen, knowledgeBases };
   const maxOutputTokens = asked.maxOutputTokens ?? undefined;
   const facts = { ...cacheFacts(gateway, principal, wanted, inputTokens), maxOutputTokens };
-  const searching = retrieval.search(principal, knowledgeBases, embedded, { limit: PASSAGES_PER_ANSWER });
+  const passagesWanted = { limit: PASSAGES_PER_ANSWER, filters };
+  const searching = retrieval.search(principal, knowledgeBases, embedded, passagesWanted, usage.add);
   const lookingUp = lookUpAnswer(semanticCache, principal, facts, embedded, searching);
   const [found, cache] = await Promise.all([searching, lookingUp]);
   const { choice, messages, passages, notices } = await chooseAndFit(options, principal, wanted, found);

@@ -21,6 +21,7 @@ interface Part {
 export function refuseUngoverned(request: ChatCompletionRequest): void {
   const field = FIELDS.find((name) => request[name] !== undefined && request[name] !== null);
   if (field) throw notOffered(field, 'Leave it out.');
+  if (request.platform?.filters) throw notOffered('platform.filters', 'A model searches nothing: ask a `kb/{name}`.');
   if (request.store === true) throw notOffered('store', 'Leave it out.');
   if (!SERVICE_TIERS.includes(request.service_tier)) throw notOffered('service_tier', 'Leave it out.');
   const tool =

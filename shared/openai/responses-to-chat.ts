@@ -28,6 +28,7 @@ export function toChatRequest(request: ResponsesRequest): ChatCompletionRequest 
       safety_identifier: request.safety_identifier,
       prompt_cache_key: request.prompt_cache_key,
       service_tier: request.service_tier,
+      platform: request.platform,
       tools: request.tools?.length ? request.tools.map(toChatTool) : null,
       tool_choice: toChatToolChoice(request.tool_choice),
       response_format: toResponseFormat(text?.format),

@@ -61,6 +61,7 @@ function fromKnowledge(
     operation: 'responses' as const,
     stream: request.stream === true,
     useCache: context.useCache,
+    filters: chat.platform?.filters,
   };
   return answerFromKnowledge(options, principal, question, context.baseUrl);
 }

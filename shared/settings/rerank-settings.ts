@@ -9,7 +9,12 @@ export const rerankSettings = {
       'Base URL of a reranker, such as https://api.cohere.com/v2; it gets questions and passages. Left out, none',
     ),
   RERANK_KEY: secret.optional().describe('Its key'),
-  RERANK_MODEL: z.string().min(1).max(200).optional().describe('Its model, such as `rerank-v3.5`'),
+  RERANK_MODEL: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Its model, such as `rerank-v3.5`; its price goes by that name'),
   RERANK_FORMAT: z
     .enum(['cohere', 'tei'])
     .default('cohere')

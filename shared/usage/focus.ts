@@ -69,7 +69,7 @@ const COLUMNS = [
 type FocusRow = Readonly<Record<(typeof COLUMNS)[number], CsvValue>>;
 
 function charge(organisationId: string, total: UsageTotal): FocusRow {
-  const tokens = total.inputTokens + total.outputTokens;
+  const [quantity, unit] = consumed(total);
   return {
     ...sameForAll(organisationId, total),
     ...costs(total),
@@ -78,10 +78,10 @@ function charge(organisationId: string, total: UsageTotal): FocusRow {
     ChargePeriodEnd: midnight(nextDay(total.day)),
     BillingPeriodStart: midnight(`${total.day.slice(0, 'YYYY-MM'.length)}-01`),
     BillingPeriodEnd: midnight(nextMonth(total.day)),
-    ConsumedQuantity: tokens,
-    ConsumedUnit: 'Tokens',
-    PricingQuantity: tokens,
-    PricingUnit: 'Tokens',
+    ConsumedQuantity: quantity,
+    ConsumedUnit: unit,
+    PricingQuantity: quantity,
+    PricingUnit: unit,
     ResourceId: total.model,
     ResourceName: total.model,
     ResourceType: 'Model deployment',
@@ -94,6 +94,12 @@ function charge(organisationId: string, total: UsageTotal): FocusRow {
     x_OutputTokens: total.outputTokens,
     x_EstimatedTokens: total.estimatedTokens,
   };
+}
+
+/** A service is paid by its units or by tokens, not by both. */
+function consumed({ kind, units, inputTokens, outputTokens }: UsageTotal): [quantity: number, unit: string] {
+  if (units === 0) return [inputTokens + outputTokens, 'Tokens'];
+  return [units, kind === 'recognition' ? 'Pages' : 'Searches'];
 }
 
 function sameForAll(organisationId: string, { tenantId }: UsageTotal) {

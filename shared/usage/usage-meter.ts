@@ -1,5 +1,5 @@
-import type { UsageRecord } from '../contracts/usage.ts';
-import type { ModelUsage } from '../models/model-usage.ts';
+import type { UsageKind, UsageRecord } from '../contracts/usage.ts';
+import { type ModelUsage, NO_TOKENS } from '../models/model-usage.ts';
 import type { PriceBook, PriceTier } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { metrics } from '../telemetry/metrics.ts';
@@ -16,6 +16,9 @@ export interface UsageEvent extends Pick<UsageRecord, 'tenantId' | 'kind' | 'use
   /** Left out: `standard`. */
   readonly tier?: PriceTier;
 }
+
+/** Takes note of a call that is metered and settled later, with what it belongs to. */
+export type AddUsage = (kind: UsageKind, model: string, usage: ModelUsage) => void;
 
 /** Takes note of every model call; the ledger gets each once, however often it is delivered. */
 export interface UsageMeter {
@@ -58,8 +61,6 @@ function count({ kind, model, tenantId, ...record }: UsageRecord): void {
   metrics.cost.add(record.costMicroUsd, labels);
   if (record.savedMicroUsd > 0) metrics.saved.add(record.savedMicroUsd, { model, tenant });
 }
-
-const NO_TOKENS: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 
 function toRecord({ usage, tier, ...facts }: UsageEvent, id: string, at: string, prices: PriceBook): UsageRecord {
   const { isEstimated = false, ...tokens } = usage;

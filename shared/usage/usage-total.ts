@@ -16,6 +16,7 @@ export const NO_USAGE: UsageSums = {
   estimatedTokens: 0,
   costMicroUsd: 0,
   savedMicroUsd: 0,
+  units: 0,
 };
 
 /** Names a total within its tenant: the same for the same dimensions. */
@@ -32,6 +33,7 @@ export function addSums(one: UsageSums, other: UsageSums): UsageSums {
     estimatedTokens: one.estimatedTokens + other.estimatedTokens,
     costMicroUsd: one.costMicroUsd + other.costMicroUsd,
     savedMicroUsd: one.savedMicroUsd + other.savedMicroUsd,
+    units: one.units + other.units,
   };
 }
 
@@ -50,9 +52,9 @@ export function addRecords(totals: Map<string, UsageTotal>, records: readonly Us
 
 function totalOf(record: UsageRecord): UsageTotal {
   const { tenantId, model, kind, userId, knowledgeBaseId, priceVersion } = record;
-  const { inputTokens, cachedInputTokens, outputTokens, costMicroUsd, savedMicroUsd } = record;
+  const { inputTokens, cachedInputTokens, outputTokens, costMicroUsd, savedMicroUsd, units = 0 } = record;
   const estimatedTokens = record.isEstimated ? inputTokens + outputTokens : 0;
   const dimensions = { tenantId, day: dayOf(record.at), model, kind, userId, knowledgeBaseId, priceVersion };
-  const sums = { inputTokens, cachedInputTokens, outputTokens, estimatedTokens, costMicroUsd, savedMicroUsd };
+  const sums = { inputTokens, cachedInputTokens, outputTokens, estimatedTokens, costMicroUsd, savedMicroUsd, units };
   return { ...dimensions, calls: 1, ...sums };
 }

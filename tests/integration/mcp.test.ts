@@ -89,6 +89,21 @@ describe('an MCP client', () => {
     expect(textOf(found)).toContain('seven in the morning');
   });
 
+  it('narrows a search and an answer by filters', async () => {
+    const later = await uploadAndWait(admin, document.knowledgeBaseId, 'later.md', 'The north gate opens at nine now.');
+    const client = await connectAs(member);
+    const filters = { documentIds: [later.id] };
+    const found = await call(client, 'search', { query: 'When does the north gate open?', filters });
+    const asked = await call(client, 'ask', { question: 'When does the north gate open?', filters });
+    const wrong = await call(client, 'search', { query: 'gate', filters: { tenantId: 'x' } });
+    await admin.must('DELETE', `/api/v1/knowledge-bases/${later.knowledgeBaseId}/documents/${later.id}`);
+
+    const { results } = found.structuredContent as McpSearchOutput;
+    expect(results.map(({ documentId }) => documentId)).toEqual([later.id]);
+    expect((asked.structuredContent as McpAskOutput).answer).toContain('nine');
+    expect(wrong).toMatchObject({ isError: true, _meta: { code: 'validation_failed' } });
+  });
+
   it('asks, gets citations, and asks on in the same session', async () => {
     const client = await connectAs(member);
     const first = await call(client, 'ask', { question: 'When does the north gate open?' });

@@ -79,6 +79,14 @@ describe('an answer of a knowledge base', () => {
     expect(first.annotations).toHaveLength(1);
   });
 
+  it('is not given again to who narrows the search', async () => {
+    const { model, document } = await gate();
+    await ask(one, model);
+
+    expect(await cacheOf(other, model, { platform: { filters: { documentIds: [document.id] } } })).toBe('bypass');
+    expect(await cacheOf(other, model, { platform: { filters: {} } })).toBe('hit');
+  });
+
   it('streams as others do, and is the response too', async () => {
     const { model } = await gate();
     const { text, platform } = await ask(one, model);

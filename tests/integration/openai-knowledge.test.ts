@@ -98,6 +98,32 @@ describe('a knowledge base as a model', () => {
     expect(cited?.type === 'url_citation' && marked(part.text, cited)).toBe('[1]');
   });
 
+  it('answers from what the filters of `platform` allow, and says which are wrong', async () => {
+    const { id } = await createKnowledgeBase(keeper);
+    const texts = {
+      north: 'The mandragora tide is seven metres high.',
+      south: 'The mandragora tide is two metres high.',
+    };
+    for (const [tag, text] of Object.entries(texts)) {
+      const document = await uploadAndWait(keeper, id, `${tag}.txt`, text);
+      await keeper.must('PATCH', `/api/v1/knowledge-bases/${id}/documents/${document.id}`, { tags: [tag] });
+    }
+    const input = 'How high is the mandragora tide?';
+    const asked = { model: `kb/${id}`, messages: [{ role: 'user' as const, content: input }] };
+    const only = (tag: string) => ({ platform: { filters: { tags: { any: [tag] } } } });
+    const north = await client.chat.completions.create({ ...asked, ...only('north') });
+    const south = await client.responses.create({ model: `kb/${id}`, input, ...only('south') });
+
+    expect(north.choices[0]?.message.content).toContain('seven');
+    expect(north.choices[0]?.message.content).not.toContain('two');
+    expect(south.output_text).toContain('two');
+    expect(south.output_text).not.toContain('seven');
+    const wrong = { ...asked, platform: { filters: { colour: 'red' } } };
+    expect(await errorOf(client.chat.completions.create(wrong))).toMatchObject({ status: 400 });
+    const model = { model: 'local-extractive', input, ...only('north') };
+    expect(await errorOf(client.responses.create(model))).toMatchObject({ status: 400, param: 'platform.filters' });
+  });
+
   it('goes by the history that the client sends', async () => {
     const { choices } = await client.chat.completions.create({
       model: MODEL,

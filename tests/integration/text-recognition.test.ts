@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTextRecognitionDependency } from '../../shared/adapters/document-intelligence/dependency.ts';
 import { createTextRecognition } from '../../shared/adapters/document-intelligence/text-recognition.ts';
 import type { Readiness } from '../../shared/contracts/health.ts';
+import type { UsageReport } from '../../shared/contracts/usage.ts';
 import { type Answer, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { type IngestionApp, startIngestionApp } from './support/ingestion-app.ts';
-import { createKnowledgeBase, onboardTenant, type TestPerson, uploadAndWait } from './support/platform.ts';
+import { createKnowledgeBase, eventually, onboardTenant, type TestPerson, uploadAndWait } from './support/platform.ts';
 import { makePdf } from './support/sample-files.ts';
 
 const LIMITS = {
@@ -114,6 +115,8 @@ describe('Azure Document Intelligence', () => {
     server.answer(json(429, {}, { 'retry-after': '30' }));
     await expect(recognize()).rejects.toMatchObject({ code: 'dependency_unavailable', retryAfterSeconds: 30 });
     expect(server.requests).toHaveLength(LIMITS.tries);
+    server.answer(json(429, {}, { 'retry-after-ms': '1500' }));
+    await expect(recognize()).rejects.toMatchObject({ retryAfterSeconds: 2 });
   });
 
   it.each([
@@ -167,7 +170,7 @@ describe('scans and images, when a service can read them', () => {
     const settings = { DOCUMENT_INTELLIGENCE_ENDPOINT: server.url, DOCUMENT_INTELLIGENCE_KEY: 'secret' };
     const [started, tenant] = await Promise.all([startIngestionApp(settings), onboardTenant()]);
     app = started;
-    keeper = await tenant.person(['KnowledgeManager'], { apiUrl: app.url });
+    keeper = await tenant.person(['KnowledgeManager', 'FinanceViewer'], { apiUrl: app.url });
     knowledgeBaseId = (await createKnowledgeBase(keeper)).id;
   });
   afterAll(() => app.stop());
@@ -199,6 +202,42 @@ describe('scans and images, when a service can read them', () => {
     expect(await upload('later.png', PNG)).toMatchObject({ status: 'ready' });
     server.answer(json(400, {}));
     expect(await upload('blank.png', PNG)).toMatchObject({ status: 'failed', error: { code: 'no-text' } });
+  });
+
+  it('are metered by the page, for their knowledge base and whoever uploaded them', async () => {
+    const { id } = await createKnowledgeBase(keeper);
+    await uploadAndWait(keeper, id, 'scan.pdf', await makePdf(['', '']));
+    const [from, to] = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+    const path = `/api/v1/admin/usage?from=${from}&to=${to}`;
+    const report = (groupBy: string) => keeper.must<UsageReport>('GET', `${path}&groupBy=${groupBy}`);
+    const group = async (groupBy: string, name: string) =>
+      (await report(groupBy)).groups.find((one) => one.group === name);
+
+    const base = await eventually(async () => {
+      const found = await group('knowledge-base', id);
+      return found?.units === 2 ? found : undefined;
+    });
+    expect(base.costMicroUsd).toBeGreaterThanOrEqual(2 * 10_000);
+    const kind = await group('kind', 'recognition');
+    expect(kind).toMatchObject({ inputTokens: 0, costMicroUsd: (kind?.units ?? 0) * 10_000 });
+    expect(await group('user', keeper.oid)).toMatchObject({ units: kind?.units });
+    const { body } = await keeper.call<string>('GET', `${path}&format=focus`);
+    const [columns = '', ...rows] = body.split('\r\n').map((line) => line.split(','));
+    const charged = rows.find((row) => row.includes('prebuilt-layout') && row.some((cell) => cell.includes(id)));
+    expect(['ConsumedQuantity', 'ConsumedUnit'].map((name) => charged?.[columns.indexOf(name)])).toEqual([
+      '2',
+      'Pages',
+    ]);
+  });
+
+  it('are not sent anywhere when a budget has no room for a page', async () => {
+    const poor = await onboardTenant('Poor', { tenantBudgets: { day: { microUsd: 9_999, hard: true } } });
+    const owner = await poor.person(['KnowledgeManager'], { apiUrl: app.url });
+    const { id } = await createKnowledgeBase(owner);
+    const scan = await uploadAndWait(owner, id, 'scan.pdf', await makePdf(['']));
+
+    expect(scan).toMatchObject({ status: 'failed', error: { code: 'limits-too-small' } });
+    expect(server.requests).toEqual([]);
   });
 
   it('are no reason to ask when a file has text', async () => {

@@ -242,9 +242,9 @@ describe('the report', () => {
     expect(headers.get('content-type')).toContain('text/csv');
     expect(headers.get('content-disposition')).toContain('attachment');
     expect(body.split('\r\n')).toEqual([
-      'user,calls,inputTokens,cachedInputTokens,outputTokens,estimatedTokens,costMicroUsd,savedMicroUsd',
-      ',1,100,40,10,0,220,60',
-      `"'=HYPERLINK(""http://example.com"")",1,100,40,10,0,220,60`,
+      'user,calls,inputTokens,cachedInputTokens,outputTokens,estimatedTokens,costMicroUsd,savedMicroUsd,units',
+      ',1,100,40,10,0,220,60,0',
+      `"'=HYPERLINK(""http://example.com"")",1,100,40,10,0,220,60,0`,
       '',
     ]);
   });

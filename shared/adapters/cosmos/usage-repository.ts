@@ -43,7 +43,10 @@ export function createUsageRepository(cosmos: Cosmos): UsageRepository {
     async *totals(tenantId, from, to) {
       const query = `SELECT c.id, c.total, c._etag AS etag FROM c WHERE ${idsOf('total', from, to)}`;
       for await (const page of pages(readTotals, [tenantId, monthOf(from)], query)) {
-        yield page.map(({ total, etag }): Versioned<UsageTotal> => ({ value: total, etag }));
+        // Totals that were stored before there were units have none.
+        yield page.map(
+          ({ total, etag }): Versioned<UsageTotal> => ({ value: { ...total, units: total.units ?? 0 }, etag }),
+        );
       }
     },
     async saveTotal(total, etag) {

@@ -4,6 +4,7 @@ import { backoff } from '../../backoff.ts';
 import type { AppError } from '../../errors.ts';
 import type { TextRecognition } from '../../ingestion/recognition/text-recognition.ts';
 import type { RecognitionConfig } from '../../settings/recognition-settings.ts';
+import { retryAfter } from '../retry-after.ts';
 import { AnalysisResult, toRecognizedText } from './analysis-result.ts';
 import { API_VERSION, createServiceCall, type ServiceAnswer, type ServiceCall, unavailable } from './service-call.ts';
 
@@ -45,6 +46,7 @@ const Operation = z.object({
 export function createTextRecognition(config: RecognitionConfig, limits = LIMITS): TextRecognition {
   const call = createServiceCall(config);
   return {
+    model: MODEL,
     async recognize(bytes) {
       const signal = AbortSignal.timeout(limits.deadline);
       const begun = await persistently(() => call({ path: ANALYZE, body: bytes, signal }), limits, signal);
@@ -56,11 +58,12 @@ export function createTextRecognition(config: RecognitionConfig, limits = LIMITS
 }
 
 async function wait(call: ServiceCall, path: string, limits: RecognitionLimits, signal: AbortSignal) {
-  let answer: ServiceAnswer | undefined;
+  let asked: number | null = null;
   for (;;) {
-    await pause(retryAfter(answer) ?? limits.pollInterval, limits.longestPollInterval, signal);
-    answer = await persistently(() => call({ path, signal }), limits, signal);
+    await pause(asked ?? limits.pollInterval, limits.longestPollInterval, signal);
+    const answer = await persistently(() => call({ path, signal }), limits, signal);
     if (answer.status !== 200) throw refused(answer);
+    asked = retryAfter(answer.headers);
     const { status, analyzeResult, error } = parse(answer);
     if (status === 'succeeded' && analyzeResult) return toRecognizedText(analyzeResult);
     if (status === 'notStarted' || status === 'running') continue;
@@ -76,7 +79,7 @@ async function persistently(send: () => Promise<ServiceAnswer>, limits: Recognit
     const isPassing = !('status' in outcome) || outcome.status === 429 || outcome.status >= 500;
     if (!isPassing) return outcome;
     if (attempt >= limits.tries || signal.aborted) throw 'status' in outcome ? refused(outcome) : outcome;
-    const asked = 'status' in outcome ? retryAfter(outcome) : null;
+    const asked = 'status' in outcome ? retryAfter(outcome.headers) : null;
     await pause(asked ?? backoff(attempt, limits.firstDelay, limits.longestDelay), limits.longestDelay, signal);
   }
 }
@@ -108,13 +111,7 @@ function parse({ body }: ServiceAnswer) {
 }
 
 function refused(answer: ServiceAnswer): AppError {
-  const seconds = (retryAfter(answer) ?? 0) / 1_000;
+  const seconds = (retryAfter(answer.headers) ?? 0) / 1_000;
   const what = answer.status === 429 ? 'is busy' : `answered ${answer.status}`;
   return unavailable(what, seconds > 0 ? { retryAfterSeconds: Math.ceil(seconds) } : {});
-}
-
-/** Milliseconds that the service asks to wait; null when it does not say. */
-function retryAfter(answer: ServiceAnswer | undefined): number | null {
-  const seconds = Number(answer?.headers['retry-after'] ?? Number.NaN);
-  return seconds >= 0 ? seconds * 1_000 : null;
 }

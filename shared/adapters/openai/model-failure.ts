@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../errors.ts';
 import { AttemptError } from '../../models/attempt-error.ts';
 import type { DeploymentTarget } from '../../models/model-transport.ts';
-import { retryAfter } from './retry-after.ts';
+import { retryAfter } from '../retry-after.ts';
 
 const FILTERED = new Set(['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation']);
 const MAX_QUOTED_CHARACTERS = 500;

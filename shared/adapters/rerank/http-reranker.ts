@@ -1,10 +1,18 @@
+import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Reranker } from '../../knowledge/ranking/reranker.ts';
+import type { ModelUsage } from '../../models/model-usage.ts';
 import type { RerankConfig } from '../../settings/rerank-settings.ts';
 import { readBounded } from '../read-bounded.ts';
 
 const MAX_DOCUMENT_CHARACTERS = 4_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
+const UNNAMED = 'reranker';
+const count = z.number().int().nonnegative();
+/** As Jina, Voyage and vLLM tell. */
+const Tokens = z.object({ usage: z.object({ total_tokens: count }) });
+/** As Cohere tells. */
+const Searches = z.object({ meta: z.object({ billed_units: z.object({ search_units: count }) }) });
 
 /**
  * A cross-encoder behind HTTP: `cohere`, as Cohere, Jina, Voyage and vLLM speak, or `tei`, as Hugging Face's Text Embeddings Inference
@@ -16,6 +24,7 @@ export function createHttpReranker({ url, key, model, format }: RerankConfig): R
       ? { query, texts: documents, truncate: true }
       : { query, documents, top_n: documents.length, ...(model !== undefined && { model }) };
   return {
+    model: model ?? UNNAMED,
     async rerank(question, documents, signal) {
       const cut = documents.map((text) => text.slice(0, MAX_DOCUMENT_CHARACTERS).toWellFormed());
       try {
@@ -32,13 +41,21 @@ export function createHttpReranker({ url, key, model, format }: RerankConfig): R
         }
         const text = await readBounded(response, MAX_ANSWER_BYTES);
         if (text === null) throw unavailable('answered too much');
-        return scoresOf(JSON.parse(text), documents.length);
+        const answer: unknown = JSON.parse(text);
+        return { scores: scoresOf(answer, documents.length), usage: usageOf(answer) };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw error instanceof AppError ? error : unavailable('cannot be reached or is not understood', error);
       }
     },
   };
+}
+
+function usageOf(answer: unknown): ModelUsage {
+  const none = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+  const tokens = Tokens.safeParse(answer).data?.usage.total_tokens;
+  if (tokens !== undefined) return { ...none, inputTokens: tokens };
+  return { ...none, units: Searches.safeParse(answer).data?.meta.billed_units.search_units ?? 1 };
 }
 
 /** Every form is a list of an index with a score. */

@@ -21,7 +21,7 @@ export function createIngestionQueues(
 ): IngestionQueues & Pick<MessageQueues<string>, 'ensureQueues'> {
   const { send, ensureQueues } = createMessageQueues(storage, INGESTION_QUEUES);
   return {
-    documentChunk: (message) => send('document-chunk', message),
+    documentChunk: (message, delaySeconds) => send('document-chunk', message, delaySeconds),
     async chunkEmbed(messages, delaySeconds) {
       await pLimit(CONCURRENT_SENDS).map(messages, (message) => send('chunk-embed', message, delaySeconds));
     },

@@ -9,6 +9,8 @@ export interface RecognizedText {
 
 /** Reads text in pictures (OCR), for files that have no other. */
 export interface TextRecognition {
+  /** By which its pages are on the ledger and have their price. */
+  readonly model: string;
   /**
    * Resolves with null when the file itself is the reason that nothing can be read in it.
    *

@@ -1,7 +1,9 @@
 import type { Logger } from '../../telemetry/logger.ts';
 import { metrics } from '../../telemetry/metrics.ts';
 import { withSpan } from '../../telemetry/span.ts';
+import type { AddUsage } from '../../usage/usage-meter.ts';
 import type { Passage } from '../passage.ts';
+import { readableText } from '../passages-to-read.ts';
 import type { Reranker } from './reranker.ts';
 
 /** Of the best so many are judged again; what they cost rises with their number. */
@@ -12,7 +14,11 @@ const FAILURES = 3;
 const PAUSE_MILLISECONDS = 30_000;
 
 /** Puts a ranking into a better order. Never fails: without the service, the order stays as it is. */
-export type RerankPassages = (question: string, ranked: readonly Passage[]) => Promise<readonly Passage[]>;
+export type RerankPassages = (
+  question: string,
+  ranked: readonly Passage[],
+  addUsage: AddUsage,
+) => Promise<readonly Passage[]>;
 
 /** null: there is no service. */
 export function createPassageReranking(
@@ -30,25 +36,31 @@ export function createPassageReranking(
     log.warn('passages could not be reranked', { error });
   }
 
-  return async (question, ranked) => {
+  return async (question, ranked, addUsage) => {
     if (ranked.length < 2) return ranked;
     if (now().getTime() < pausedUntil) {
       metrics.reranks.add(1, { outcome: 'paused' });
       return ranked;
     }
-    const texts = ranked.slice(0, JUDGED_PASSAGES).map(({ headingPath, text }) => [...headingPath, text].join('\n'));
+    const texts = ranked.slice(0, JUDGED_PASSAGES).map(judgedText);
     try {
-      const judged = await withSpan('rerank', { 'platform.passages': texts.length }, () =>
+      const { scores, usage } = await withSpan('rerank', { 'platform.passages': texts.length }, () =>
         reranker.rerank(question, texts, AbortSignal.timeout(TIMEOUT_MILLISECONDS)),
       );
       failures = 0;
       metrics.reranks.add(1, { outcome: 'ok' });
-      return reordered(ranked, judged);
+      addUsage('rerank', reranker.model, usage);
+      return reordered(ranked, scores);
     } catch (error) {
       failed(error);
       return ranked;
     }
   };
+}
+
+/** As a model reads it, without its surroundings: those of neighbours are much the same, and would tell them apart no more. */
+function judgedText({ headingPath, text, tableHeader }: Passage): string {
+  return [...headingPath, readableText({ text, tableHeader })].join('\n');
 }
 
 /** What was judged comes first, in the upper half of the scores; what was not keeps its order behind. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelAbility } from '../../../shared/contracts/models.ts';
+import { NO_TOKENS } from '../../../shared/models/model-usage.ts';
 import { createPriceBook } from '../../../shared/models/price-book.ts';
 import type { ModelPrice } from '../../../shared/models/price-list.ts';
 import { priceList } from '../../../shared/models/price-list.ts';
@@ -84,6 +85,22 @@ describe('prices', () => {
     expect(book.priceOf('m', '2026-05-01')?.version).toBe('own');
     expect(book.priceOf('m', '2026-01-15')).toBeUndefined();
     expect(book.priceOf('house-model', '2026-05-01')?.model).toBe('b');
+  });
+
+  it('of services are for each page or search, or for tokens, as listed or as the catalog says', () => {
+    const price = { version: 'own', effectiveFrom: '2026-02-01', unit: 0, input: 0 };
+    const services = { judge: [{ ...price, input: 50_000 }], 'prebuilt-layout': [{ ...price, unit: 7 }] };
+    const book = createPriceBook({ models: [], services });
+    const cost = (name: string, used: object, at = '2026-05-01') =>
+      book.priceCall(name, { ...NO_TOKENS, ...used }, at).costMicroUsd;
+
+    expect(cost('prebuilt-layout', { units: 3 })).toBe(21);
+    expect(createPriceBook().priceCall('prebuilt-layout', { ...NO_TOKENS, units: 3 }, '2026-05-01').costMicroUsd).toBe(
+      30_000,
+    );
+    expect(cost('rerank-v3.5', { units: 1 })).toBe(2_000);
+    expect(cost('judge', { inputTokens: 1_000_000 })).toBe(50_000);
+    expect(cost('judge', { inputTokens: 1_000_000 }, '2026-01-01')).toBe(0);
   });
 
   it('name each state of a model once', () => {

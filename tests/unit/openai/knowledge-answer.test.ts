@@ -70,7 +70,7 @@ async function ask(events: readonly ChatModelEvent[]) {
   const answer = await answerFromKnowledge(
     options,
     principal,
-    { ...asked, stream: true, useCache: true },
+    { ...asked, stream: true, useCache: true, filters: undefined },
     'http://here',
   );
   return { answer, acts, metered, settled: () => settlements.length, isConnectionOpen: () => isConnectionOpen };

@@ -22,6 +22,7 @@ describe('a chat completion', () => {
     ['the same as it was called before', 'dataSources', { dataSources: [{ type: 'AzureCognitiveSearch' }] }],
     ['a search of the web', 'web_search_options', { web_search_options: {} }],
     ['a tool of the service', 'tools[1]', { tools: [{ type: 'function' }, { type: 'mcp', server_url: 'http://in' }] }],
+    ['filters that nothing is searched by', 'platform.filters', { platform: { filters: { sources: ['drop'] } } }],
     ['to be kept', 'store', { store: true }],
     ['a price that is not known', 'service_tier', { service_tier: 'priority' }],
     [
@@ -42,6 +43,7 @@ describe('a chat completion', () => {
   it.each([
     {},
     { tools: [{ type: 'function', function: { name: 'f' } }, { type: 'custom' }] },
+    { platform: {} },
     { store: false, service_tier: 'auto', metadata: { a: 'b' }, top_k: 3 },
     said([{ type: 'text', text: 'https://example.org' }, null, 'text']),
     said([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } }]),

@@ -58,7 +58,7 @@ const adapter = (name: string, ...sdk: string[]): ImportRule => ({
   mayAsType: [...DOMAINS, 'shared/config.ts', 'shared/settings/'],
 });
 
-/** What adapters share: retries, lazy loading, the managed identity, storage errors; and values of their ports. */
+/** What adapters share: retries and how long to wait for them, lazy loading, the managed identity, storage errors; and values of their ports. */
 const ADAPTER_BASICS = [
   ...BASICS,
   'shared/contracts/',
@@ -67,6 +67,7 @@ const ADAPTER_BASICS = [
   'shared/adapters/azure-storage.ts',
   'shared/adapters/lazily.ts',
   'shared/adapters/read-bounded.ts',
+  'shared/adapters/retry-after.ts',
   'shared/adapters/retry.ts',
 ];
 
@@ -185,7 +186,7 @@ const importRules: readonly ImportRule[] = [
     '@azure/monitor-opentelemetry-exporter',
     'shared/telemetry/',
   ),
-  adapter('rerank'),
+  adapter('rerank', 'zod'),
   adapter('qdrant', '@qdrant/js-client-rest', 'shared/knowledge/matches-filters.ts', 'undici'),
   adapter(
     'storage-queue',

@@ -27,6 +27,7 @@ const record: fc.Arbitrary<UsageRecord> = fc.record({
   isEstimated: fc.boolean(),
   costMicroUsd: amount,
   savedMicroUsd: amount,
+  units: fc.option(amount, { nil: undefined }),
   priceVersion: fc.constantFrom('2025-04', '2026-11'),
 });
 const records = fc.uniqueArray(record, { selector: ({ id }) => id, minLength: 1, maxLength: 12 });
@@ -46,6 +47,7 @@ function oracle(ledger: readonly UsageRecord[]): Record<string, UsageSums> {
       estimatedTokens: sum((other) => (other.isEstimated ? other.inputTokens + other.outputTokens : 0)),
       costMicroUsd: sum((other) => other.costMicroUsd),
       savedMicroUsd: sum((other) => other.savedMicroUsd),
+      units: sum((other) => other.units ?? 0),
     };
   }
   return sums;
