@@ -33,8 +33,8 @@ export function fuse(dense: Scores, sparse: Scores, denseWeight: number): Fused[
 }
 
 const DENSE_WEIGHT_OF_MODEL: Readonly<Record<string, number>> = {
-  'local-embedding': 0.2,
-  'local-hashing-embedding': 0.2,
+  'local-embedding': 0.15,
+  'local-hashing-embedding': 0.15,
 };
 const DENSE_WEIGHT_OF_STRONG_MODELS = 0.6;
 

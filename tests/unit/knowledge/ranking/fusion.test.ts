@@ -81,7 +81,7 @@ describe('the weight of the dense part', () => {
   it('is that of the catalog, else what was measured, else that of strong models', () => {
     expect(denseWeightOf('local-embedding', 0.45)).toBe(0.45);
     expect(denseWeightOf('local-embedding', 0)).toBe(0);
-    expect(denseWeightOf('local-embedding')).toBe(0.2);
+    expect(denseWeightOf('local-embedding')).toBe(0.15);
     expect(denseWeightOf('text-embedding-3-large')).toBe(0.6);
   });
 });
