@@ -1,6 +1,6 @@
 import type { ImportItem, ImportProblem } from '../../contracts/imports.ts';
 import { isAppError } from '../../errors.ts';
-import type { TenantDirectory } from '../../identity/directory.ts';
+import { policyOf, type TenantDirectory } from '../../identity/directory.ts';
 import type { BlobStore } from '../../knowledge/blob-store.ts';
 import { carriedBy } from '../../knowledge/carried.ts';
 import { changeDocument } from '../../knowledge/change-document.ts';
@@ -76,7 +76,7 @@ async function createWaiting(
   apply: Apply,
 ): Promise<'done' | 'gone' | ImportProblem> {
   const { repository, blobs, tenants, now } = options;
-  const policy = (await tenants.byId(place.key.tenantId))?.tenantChain[0].policy ?? {};
+  const policy = await policyOf(tenants, place.key.tenantId);
   const full = await lackOfRoom(repository, policy, place.key);
   if (full) return problem(item, full.code, full.reason);
   const access = await folderAccessOf(blobs, place.key, place.path);
