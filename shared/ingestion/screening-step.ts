@@ -12,6 +12,7 @@ import { findingsBlob } from '../knowledge/document-blobs.ts';
 import { hold } from '../knowledge/document-lifecycle.ts';
 import type { DocumentRepository } from '../knowledge/document-repository.ts';
 import { writeExtractedText } from '../knowledge/extracted-text.ts';
+import { byGravity, placeFindings, summarise } from '../screening/place-findings.ts';
 import { screeningActionOf } from '../screening/screening-policy.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
@@ -20,7 +21,6 @@ import type { BatchLimits } from './batch-chunks.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { type FlaggedChunk, flagChunks } from './flag-chunks.ts';
-import { byGravity, placeFindings, summarise } from './place-findings.ts';
 
 const MAX_KEPT = 500;
 
