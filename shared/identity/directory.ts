@@ -1,4 +1,5 @@
 import type { TenantId } from '../contracts/identifiers.ts';
+import type { Policy } from '../contracts/policy.ts';
 import type { Tenant } from '../contracts/tenants.ts';
 import type { User } from '../contracts/users.ts';
 import type { TenantLink } from './principal.ts';
@@ -19,6 +20,11 @@ export interface TenantDirectory {
   /** @throws AppError `forbidden`, with the reason, for people who belong to no tenant. */
   resolve(entraTenantId: string, groups: readonly string[]): Promise<DirectoryTenant>;
   byId(tenantId: TenantId): Promise<DirectoryTenant | null>;
+}
+
+/** What holds for a tenant while nobody is signed in; nothing for one that is gone, whose work goes with it. */
+export async function policyOf(tenants: Pick<TenantDirectory, 'byId'>, tenantId: TenantId): Promise<Policy> {
+  return (await tenants.byId(tenantId))?.tenantChain[0].policy ?? {};
 }
 
 /** Keeps our copy of the people who sign in; a change by an administrator is in force within 30 seconds. */

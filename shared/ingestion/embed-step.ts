@@ -1,4 +1,5 @@
 import type { ChunkEmbedMessage } from '../contracts/queue-messages.ts';
+import { isBatchDone } from '../knowledge/batches.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { allBatchesDone, finishBatch, isBatchOf, isCurrent } from '../knowledge/document-lifecycle.ts';
 import type { StoredDocument } from '../knowledge/document-repository.ts';
@@ -48,7 +49,8 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
     if (found.value.status === 'ready') return sweep(found.value, version);
     if (!isBatchOf(found.value, batch)) return;
 
-    const isDone = found.value.batches?.done.includes(batch) ?? false;
+    const { batches } = found.value;
+    const isDone = batches !== null && isBatchDone(batches, batch);
     if (!isDone && !(await store(found.value, version, batch))) return;
     const finished = await changeDocument(repository, key, (document) =>
       finishBatch(document, version, batch, now().toISOString()),

@@ -5,7 +5,6 @@ import type { EmbeddingModel, Embeddings } from '../models/embedding-model.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
 import { createEmbeddingAdmission, type EmbeddingAdmissionOptions, type EmbeddingWork } from './embedding-admission.ts';
 import { failDocument } from './fail-document.ts';
-import { contentHash } from './prepared-chunk.ts';
 import { delayOf } from './put-off.ts';
 
 /** Of a service that does not say when it has room again. */
@@ -25,6 +24,8 @@ export interface EmbedTextsOptions extends EmbeddingAdmissionOptions {
 export interface TextsOfVersion extends EmbeddingWork {
   readonly document: StoredDocument;
   readonly embeddingModel: EmbeddingModel;
+  /** Of the content of each text. */
+  readonly hashes: readonly string[];
 }
 
 /** The space of a model's vectors. */
@@ -76,8 +77,8 @@ export function createTextEmbedder(
   }
 
   return async (work) => {
-    const { of, embeddingModel } = work;
-    const byHash = new Map(work.texts.map((text) => [contentHash(text), text]));
+    const { of, embeddingModel, texts, hashes } = work;
+    const byHash = new Map(hashes.map((hash, position) => [hash, texts[position] ?? '']));
     const known = await vectorStore.vectorsOf(spaceOf(embeddingModel), of.tenantId, [...byHash.keys()]);
     const missing = [...byHash].filter(([hash]) => !known.has(hash));
     if (missing.length === 0) return known;

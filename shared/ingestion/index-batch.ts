@@ -42,12 +42,13 @@ export function createBatchIndexer(options: IndexBatchOptions): IndexBatch {
     const key = keyOf(document);
     const { title, chunks } = ChunkBatch.parse(await blobs.readJson('documents', batchBlob(key, version, batch)));
     const texts = chunks.map((chunk) => indexedText(title, chunk));
-    const vectors = await embedTexts({ of: { ...key, version }, document, embeddingModel, texts, putOff });
+    const hashes = texts.map(contentHash);
+    const vectors = await embedTexts({ of: { ...key, version }, document, embeddingModel, texts, hashes, putOff });
     if (!vectors) return false;
     const { revision, ...carried } = carriedBy(document);
     const sparse = await documentVectors(texts, await averageLength(key));
     const points = chunks.map((chunk, position): ChunkPoint => {
-      const hash = contentHash(texts[position] ?? '');
+      const hash = hashes[position] ?? '';
       return {
         id: chunkId(document.id, version, chunk.index),
         dense: vectors.get(hash) ?? [],

@@ -4,7 +4,7 @@ import { recordDocumentLife } from '../audit/record-document-life.ts';
 import type { Policy } from '../contracts/policy.ts';
 import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import type { DocumentFindings, FindingKind, FindingSummary, ScreeningFinding } from '../contracts/screening.ts';
-import type { TenantDirectory } from '../identity/directory.ts';
+import { policyOf, type TenantDirectory } from '../identity/directory.ts';
 import type { BlobStore } from '../knowledge/blob-store.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { describeFindings } from '../knowledge/describe-findings.ts';
@@ -12,6 +12,7 @@ import { findingsBlob } from '../knowledge/document-blobs.ts';
 import { hold } from '../knowledge/document-lifecycle.ts';
 import type { DocumentRepository } from '../knowledge/document-repository.ts';
 import { writeExtractedText } from '../knowledge/extracted-text.ts';
+import { byGravity, placeFindings, summarise } from '../screening/place-findings.ts';
 import { screeningActionOf } from '../screening/screening-policy.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/span.ts';
@@ -20,7 +21,6 @@ import type { BatchLimits } from './batch-chunks.ts';
 import type { Chunk } from './chunking/chunk.ts';
 import type { ExtractedDocument } from './extraction/extracted-document.ts';
 import { type FlaggedChunk, flagChunks } from './flag-chunks.ts';
-import { byGravity, placeFindings, summarise } from './place-findings.ts';
 
 const MAX_KEPT = 500;
 
@@ -79,7 +79,7 @@ export function createScreeningStep(
 
   return async (message, cut) => {
     const { version, ...key } = message;
-    const policy = (await tenants.byId(key.tenantId))?.tenantChain[0].policy ?? {};
+    const policy = await policyOf(tenants, key.tenantId);
     const found = await withSpan('screen', {}, () => findIn(cut, policy));
     if (found.length > 0) await blobs.writeJson('documents', findingsBlob(key, version), report(version, found));
     const screened = { ...cut, chunks: flagChunks(cut.chunks, found), findings: summarise(found) };

@@ -1,6 +1,7 @@
 import type { Access } from '../contracts/access.ts';
 import type { DocumentFailure, DocumentStatus } from '../contracts/documents.ts';
 import type { FindingSummary } from '../contracts/screening.ts';
+import { countBatchesDone, withBatchDone } from './batches.ts';
 import type { HoldReason, StoredDocument } from './document-repository.ts';
 
 /**
@@ -129,7 +130,6 @@ export function release(document: StoredDocument, version: number, now: string):
 
 export function startEmbedding(document: StoredDocument, version: number, facts: ChunkedFacts): Step {
   if (!isCurrent(document, version) || document.status === 'ready' || document.status === 'held') return null;
-  const done = document.batches?.total === facts.batchCount ? document.batches.done : [];
   return {
     ...document,
     status: 'embedding',
@@ -137,7 +137,7 @@ export function startEmbedding(document: StoredDocument, version: number, facts:
     pageCount: facts.pageCount,
     chunkCount: facts.chunkCount,
     termCount: facts.termCount,
-    batches: { total: facts.batchCount, done },
+    batches: document.batches?.total === facts.batchCount ? document.batches : { total: facts.batchCount },
     error: null,
     findings: [...facts.findings],
     screened: version,
@@ -152,13 +152,12 @@ export function isBatchOf({ status, batches }: StoredDocument, batch: number): b
 
 export function finishBatch(document: StoredDocument, version: number, batch: number, now: string): Step {
   if (!isCurrent(document, version) || !document.batches || !isBatchOf(document, batch)) return null;
-  const done = [...new Set([...document.batches.done, batch])].sort((a, b) => a - b);
-  const { total } = document.batches;
-  return { ...document, batches: { total, done }, progress: done.length / total, updatedAt: now };
+  const batches = withBatchDone(document.batches, batch);
+  return { ...document, batches, progress: countBatchesDone(batches) / batches.total, updatedAt: now };
 }
 
 export function allBatchesDone({ batches }: StoredDocument): boolean {
-  return batches !== null && batches.done.length === batches.total;
+  return batches !== null && countBatchesDone(batches) === batches.total;
 }
 
 /** The vector store answers from this version now; a version that was overtaken meanwhile answers until the newer is whole. */
@@ -187,7 +186,7 @@ export function isLiveIn({ liveIn = [] }: StoredDocument, model: string): boolea
 /** All batches of a version once more: they are not where the knowledge base lives by now. */
 export function embedAgain(document: StoredDocument, version: number, now: string): Step {
   if (!isCurrent(document, version) || document.status !== 'embedding' || !document.batches) return null;
-  return { ...document, batches: { ...document.batches, done: [] }, progress: 0, updatedAt: now };
+  return { ...document, batches: { total: document.batches.total }, progress: 0, updatedAt: now };
 }
 
 const ENDED: ReadonlySet<DocumentStatus> = new Set(['ready', 'held', 'failed']);

@@ -2,6 +2,7 @@ import type { AccessSource, DocumentListQuery, DocumentStatus, KnowledgeDocument
 import type { DocumentId, ImportId, KnowledgeBaseId, TenantId } from '../contracts/identifiers.ts';
 import type { Page } from '../contracts/paging.ts';
 import type { Versioned } from '../versioned.ts';
+import type { Batches } from './batches.ts';
 
 /** Names one document; every read and write of it states its whole partition. */
 export interface DocumentKey {
@@ -39,8 +40,8 @@ export interface StoredDocument extends Omit<KnowledgeDocument, 'path' | 'access
   readonly drop: { readonly path: string; readonly etag: string; readonly version: number } | null;
   /** What BM25 counts in the chunks of `version`; not known of what was chunked before it was counted. */
   readonly termCount?: number | null;
-  /** Batches of chunks of `version`: how many there are, and which are in the vector store. */
-  readonly batches: { readonly total: number; readonly done: readonly number[] } | null;
+  /** Of `version`. */
+  readonly batches: Batches | null;
   /** The highest version that came through screening; left out or null: none since it was last asked to be tried again. */
   readonly screened?: number | null;
   /** Why the current version is held; left out or null while it is not. */

@@ -15,6 +15,7 @@ import { mayManageKnowledgeBase } from './knowledge-base-access.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 import { highestOpenVersion } from './open-versions.ts';
 import { retryDocument } from './retry-document.ts';
+import { screenName } from './screen-name.ts';
 import { type DocumentScope, documentScope } from './search-scope.ts';
 import type { SpaceName, VectorStore } from './vector-store.ts';
 
@@ -47,7 +48,10 @@ export interface Documents {
   get(principal: Principal, reference: DocumentReference): Promise<Versioned<StoredDocument>>;
   /** With the scope in which its chunks may be read. @throws AppError `not_found` */
   open(principal: Principal, reference: DocumentReference): Promise<OpenedDocument>;
-  /** A change of access is in force for searches when this resolves. */
+  /**
+   * A change of access is in force for searches when this resolves.
+   * @throws AppError `unprocessable` for a name that the policy of the tenant holds.
+   */
   update(
     principal: Principal,
     reference: DocumentReference,
@@ -125,9 +129,11 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const wantsFolder = change.accessSource === 'folder';
       if (wantsFolder && !value.drop)
         throw new AppError('unprocessable', 'Only a dropped file has a folder to follow.');
+      const noted = await screenName(principal.tenantChain[0].policy, value, change.name);
       const step = (document: StoredDocument): StoredDocument => ({
         ...document,
         ...change,
+        ...noted(document),
         ...(change.access !== undefined && { accessSource: 'own' }),
       });
       const stored = await changes.change(key, step, ifMatch);

@@ -4,7 +4,7 @@ import type { Access } from '../../contracts/access.ts';
 import { type DocumentFailure, DocumentName } from '../../contracts/documents.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { AppError, isAppError } from '../../errors.ts';
-import type { TenantDirectory } from '../../identity/directory.ts';
+import { policyOf, type TenantDirectory } from '../../identity/directory.ts';
 import type { BlobInfo, BlobStore } from '../../knowledge/blob-store.ts';
 import { changeDocument } from '../../knowledge/change-document.ts';
 import { sourceBlob } from '../../knowledge/document-blobs.ts';
@@ -74,7 +74,7 @@ export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
 
   /** Why the file is not taken; null when it is. A further version needs no further room. */
   async function refusalOf(key: DocumentKey, version: number, size: number): Promise<DocumentFailure | null> {
-    const policy = (await tenants.byId(key.tenantId))?.tenantChain[0].policy ?? {};
+    const policy = await policyOf(tenants, key.tenantId);
     const tooLarge = lackOfSize(size, maxDocumentBytes(policy, maxBytes));
     // The document is there already, and counts itself.
     return tooLarge ?? (version === 1 ? lackOfRoom(repository, withOneMore(policy), key) : null);

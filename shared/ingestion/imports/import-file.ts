@@ -1,6 +1,6 @@
 import type { ImportItem, ImportProblem } from '../../contracts/imports.ts';
 import { isAppError } from '../../errors.ts';
-import type { TenantDirectory } from '../../identity/directory.ts';
+import { policyOf, type TenantDirectory } from '../../identity/directory.ts';
 import type { BlobStore } from '../../knowledge/blob-store.ts';
 import { carriedBy } from '../../knowledge/carried.ts';
 import { changeDocument } from '../../knowledge/change-document.ts';
@@ -8,6 +8,7 @@ import type { DocumentChanges } from '../../knowledge/document-changes.ts';
 import type { DocumentRepository, KnowledgeBaseKey, StoredDocument } from '../../knowledge/document-repository.ts';
 import { keyOf } from '../../knowledge/document-source.ts';
 import { lackOfRoom } from '../../knowledge/quotas.ts';
+import { screenName } from '../../knowledge/screen-name.ts';
 import { type DropPlace, dropName, placeOf } from '../drop-folder/drop-place.ts';
 import type { DroppedFiles } from '../drop-folder/dropped-files.ts';
 import { folderAccessOf } from '../drop-folder/follow-folder.ts';
@@ -42,7 +43,7 @@ export async function importFile(
     ...(item.access !== undefined && { access: item.access, accessSource: 'own' }),
   });
   const found = (await options.repository.find(place.key))?.value;
-  const outcome = found ? await applyTo(options, found, apply) : await createWaiting(options, place, item, apply);
+  const outcome = found ? await rename(options, found, item, apply) : await createWaiting(options, place, item, apply);
   if (outcome === 'gone') return problem(item, 'being-deleted', BEING_DELETED);
   if (outcome !== 'done') return outcome;
   await options.dropped.sync(dropName(knowledgeBase, item.path));
@@ -52,6 +53,22 @@ export async function importFile(
 type Apply = (document: StoredDocument) => StoredDocument;
 
 const BEING_DELETED = 'The document of this file is being deleted. Import it again in a minute.';
+
+/** One that was screened by its name before is screened by its new one; others will be when they come through. */
+async function rename(
+  options: ImportFileOptions,
+  found: StoredDocument,
+  item: ImportItem,
+  apply: Apply,
+): Promise<'done' | 'gone' | ImportProblem> {
+  try {
+    const noted = await screenName(await policyOf(options.tenants, found.tenantId), found, item.name);
+    return await applyTo(options, found, (document) => ({ ...apply(document), ...noted(document) }));
+  } catch (error) {
+    if (!isAppError(error, 'unprocessable')) throw error;
+    return problem(item, 'name-refused', error.message);
+  }
+}
 
 /** Changes what its chunks carry only if that is another, because all of them would have to follow. */
 async function applyTo(
@@ -76,7 +93,7 @@ async function createWaiting(
   apply: Apply,
 ): Promise<'done' | 'gone' | ImportProblem> {
   const { repository, blobs, tenants, now } = options;
-  const policy = (await tenants.byId(place.key.tenantId))?.tenantChain[0].policy ?? {};
+  const policy = await policyOf(tenants, place.key.tenantId);
   const full = await lackOfRoom(repository, policy, place.key);
   if (full) return problem(item, full.code, full.reason);
   const access = await folderAccessOf(blobs, place.key, place.path);

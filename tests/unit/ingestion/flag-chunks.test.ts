@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { ScreeningFinding } from '../../../shared/contracts/screening.ts';
 import { flagChunks } from '../../../shared/ingestion/flag-chunks.ts';
-import { placeFindings, summarise } from '../../../shared/ingestion/place-findings.ts';
 import type { Finding } from '../../../shared/screening/finding.ts';
+import { placeFindings, summarise } from '../../../shared/screening/place-findings.ts';
 
 const chunk = (index: number, start: number, end: number, page: number | null = null) => ({
   index,

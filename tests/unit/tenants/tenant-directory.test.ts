@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { policyOf } from '../../../shared/identity/directory.ts';
 import { updateTenant } from '../../../shared/tenants/organisation.ts';
 import type { Organisation, TenantRepository } from '../../../shared/tenants/tenant.ts';
 import { createTenantDirectory } from '../../../shared/tenants/tenant-directory.ts';
@@ -82,4 +83,9 @@ describe('the tenant directory', () => {
     expect((await directory.byId(idOf('sales')))?.status).toBe('active');
     expect(reads).toBe(2);
   });
+});
+
+it('tells the policy of a tenant, and none of one that is not there', async () => {
+  expect(await policyOf(open(), idOf('works'))).toEqual({ userLimits: { tokensPerMinute: 50 } });
+  expect(await policyOf(open(), idOf('nobody'))).toEqual({});
 });

@@ -1,8 +1,14 @@
 import type { FindingSummary, ScreeningFinding } from '../contracts/screening.ts';
-import type { Finding } from '../screening/finding.ts';
-import type { Chunk } from './chunking/chunk.ts';
+import type { Finding } from './finding.ts';
 
 const MAX_SUMMARIES = 20;
+
+/** A part of the text that findings are placed in. */
+interface Chunk {
+  readonly index: number;
+  readonly page: number | null;
+  readonly end: number;
+}
 
 /** Says for each finding in which part it is; one in the text by its chunk and page, those that overlap take the first. */
 export function placeFindings(
@@ -35,4 +41,12 @@ export function summarise(findings: readonly ScreeningFinding[]): FindingSummary
     summaries.set(key, { kind, rule, severity, count: (known?.count ?? 0) + 1, first });
   }
   return [...summaries.values()].slice(0, MAX_SUMMARIES);
+}
+
+/** What was found before and what was found now, as one summary. */
+export function addSummaries(before: readonly FindingSummary[], now: readonly FindingSummary[]): FindingSummary[] {
+  const isAlike = (one: FindingSummary) => (other: FindingSummary) =>
+    one.kind === other.kind && one.rule === other.rule && one.severity === other.severity;
+  const grown = before.map((one) => ({ ...one, count: one.count + (now.find(isAlike(one))?.count ?? 0) }));
+  return [...grown, ...now.filter((one) => !before.some(isAlike(one)))].slice(0, MAX_SUMMARIES);
 }
