@@ -11,10 +11,12 @@ import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
 import { toLines } from './pdf-lines.ts';
 import { type PdfLink, withLinks } from './pdf-links.ts';
 import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
+import { withTrailer } from './pdf-trailer.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 const MAX_REGIONS_PER_ANGLE = 1_000;
+const MAX_MENDED_BYTES = 16 * 1024 * 1024;
 const NO_TITLE = /^(?:untitled|microsoft word - |.*\.(?:docx?|pdf|indd|tex|dvi|pptx?|xlsx?)$)/i;
 
 /**
@@ -43,19 +45,27 @@ function tooManyPages(pages: number, maxPages: number): string {
 }
 
 async function open(bytes: Uint8Array): Promise<PdfDocument> {
+  // pdf.js takes the bytes for itself.
+  const copy = bytes.byteLength <= MAX_MENDED_BYTES ? bytes.slice() : null;
   try {
-    // pdf.js only looks at the bytes, but it insists on a plain Uint8Array and not a Buffer.
-    const data = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return await getDocumentProxy(data, {
-      verbosity: 0,
-      disableFontFace: true,
-      useSystemFonts: false,
-      cMapUrl: characterMapsFolder(),
-    });
+    return await parse(bytes);
   } catch (cause) {
-    const encrypted = cause instanceof Error && cause.name === 'PasswordException';
-    throw new ExtractionError(encrypted ? 'encrypted' : 'damaged', { cause });
+    if (cause instanceof Error && cause.name === 'PasswordException') throw new ExtractionError('encrypted', { cause });
+    const mended = copy && withTrailer(copy);
+    const opened = mended && (await parse(mended).catch(() => null));
+    if (!opened) throw new ExtractionError('damaged', { cause });
+    return opened;
   }
+}
+
+function parse(bytes: Uint8Array): Promise<PdfDocument> {
+  // It insists on a plain Uint8Array and not a Buffer.
+  return getDocumentProxy(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    verbosity: 0,
+    disableFontFace: true,
+    useSystemFonts: false,
+    cMapUrl: characterMapsFolder(),
+  });
 }
 
 async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<PdfPage[]> {

@@ -44,13 +44,13 @@ function furnitureKeys({ cells, y }: PdfLine, page: number): string[] {
   const text = `${Math.round(y / PLACE_POINTS)} ${cells.join(' | ')}`;
   const from = text.indexOf(' ') + 1;
   const counted = [...text.matchAll(NUMBERS)].flatMap(({ index, 0: number }) => {
-    const ahead = index < from ? null : valueOf(number);
-    return ahead === null ? [] : [`${text.slice(0, index)}#${ahead - page}#${text.slice(index + number.length)}`];
+    if (index < from) return [];
+    return [`${text.slice(0, index)}#${toCount(number) - page}#${text.slice(index + number.length)}`];
   });
   return [text, ...counted];
 }
 
-function valueOf(number: string): number | null {
+function toCount(number: string): number {
   if (/^\d/.test(number)) return Number(number);
   const digits = [...number.toLowerCase()].map((letter) => ROMAN[letter] ?? 0);
   return digits.reduce((sum, digit, index) => sum + (digit < (digits[index + 1] ?? 0) ? -digit : digit), 0);
