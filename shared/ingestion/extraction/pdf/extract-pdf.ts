@@ -8,6 +8,7 @@ import { toBlocks } from './pdf-blocks.ts';
 import { fieldTexts, type PdfAnnotation } from './pdf-fields.ts';
 import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
+import { isOnPage, legible } from './pdf-legible.ts';
 import { toLines } from './pdf-lines.ts';
 import { type PdfLink, withLinks } from './pdf-links.ts';
 import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
@@ -93,12 +94,15 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
 
 async function readItems(pdf: PdfDocument, number: number): Promise<PdfTextItem[]> {
   const page = await pdf.getPage(number);
-  const { items } = await page.getTextContent();
+  // Text outside the page is left out by pdf.js.
+  const { items, styles } = await page.getTextContent();
   // Annotations of which one is broken cost the page its links and fields, not its text.
   const annotations: PdfAnnotation[] = await page.getAnnotations().catch(() => []);
   page.cleanup();
   const texts = items.filter((item) => 'str' in item);
-  return [...withLinks(texts, linksIn(annotations)), ...fieldTexts(annotations)];
+  const seen = legible(texts, page.view, (font) => styles[font]?.vertical === true);
+  const shown = annotations.filter(({ rect }) => rect && isOnPage(rect, page.view));
+  return [...withLinks(seen, linksIn(shown)), ...fieldTexts(shown)];
 }
 
 function linksIn(annotations: readonly PdfAnnotation[]): PdfLink[] {
