@@ -8,13 +8,16 @@ import { toBlocks } from './pdf-blocks.ts';
 import { fieldTexts, type PdfAnnotation } from './pdf-fields.ts';
 import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
+import { isOnPage, legible } from './pdf-legible.ts';
 import { toLines } from './pdf-lines.ts';
 import { type PdfLink, withLinks } from './pdf-links.ts';
 import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
+import { withTrailer } from './pdf-trailer.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 const MAX_REGIONS_PER_ANGLE = 1_000;
+const MAX_MENDED_BYTES = 16 * 1024 * 1024;
 const NO_TITLE = /^(?:untitled|microsoft word - |.*\.(?:docx?|pdf|indd|tex|dvi|pptx?|xlsx?)$)/i;
 
 /**
@@ -43,19 +46,27 @@ function tooManyPages(pages: number, maxPages: number): string {
 }
 
 async function open(bytes: Uint8Array): Promise<PdfDocument> {
+  // pdf.js takes the bytes for itself.
+  const copy = bytes.byteLength <= MAX_MENDED_BYTES ? bytes.slice() : null;
   try {
-    // pdf.js only looks at the bytes, but it insists on a plain Uint8Array and not a Buffer.
-    const data = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return await getDocumentProxy(data, {
-      verbosity: 0,
-      disableFontFace: true,
-      useSystemFonts: false,
-      cMapUrl: characterMapsFolder(),
-    });
+    return await parse(bytes);
   } catch (cause) {
-    const encrypted = cause instanceof Error && cause.name === 'PasswordException';
-    throw new ExtractionError(encrypted ? 'encrypted' : 'damaged', { cause });
+    if (cause instanceof Error && cause.name === 'PasswordException') throw new ExtractionError('encrypted', { cause });
+    const mended = copy && withTrailer(copy);
+    const opened = mended && (await parse(mended).catch(() => null));
+    if (!opened) throw new ExtractionError('damaged', { cause });
+    return opened;
   }
+}
+
+function parse(bytes: Uint8Array): Promise<PdfDocument> {
+  // It insists on a plain Uint8Array and not a Buffer.
+  return getDocumentProxy(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    verbosity: 0,
+    disableFontFace: true,
+    useSystemFonts: false,
+    cMapUrl: characterMapsFolder(),
+  });
 }
 
 async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<PdfPage[]> {
@@ -83,12 +94,15 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
 
 async function readItems(pdf: PdfDocument, number: number): Promise<PdfTextItem[]> {
   const page = await pdf.getPage(number);
-  const { items } = await page.getTextContent();
+  // Text outside the page is left out by pdf.js.
+  const { items, styles } = await page.getTextContent();
   // Annotations of which one is broken cost the page its links and fields, not its text.
   const annotations: PdfAnnotation[] = await page.getAnnotations().catch(() => []);
   page.cleanup();
   const texts = items.filter((item) => 'str' in item);
-  return [...withLinks(texts, linksIn(annotations)), ...fieldTexts(annotations)];
+  const seen = legible(texts, page.view, (font) => styles[font]?.vertical === true);
+  const shown = annotations.filter(({ rect }) => rect && isOnPage(rect, page.view));
+  return [...withLinks(seen, linksIn(shown)), ...fieldTexts(shown)];
 }
 
 function linksIn(annotations: readonly PdfAnnotation[]): PdfLink[] {

@@ -1,7 +1,7 @@
 import { type PDFArray, type PDFDict, PDFDocument, PDFName, PDFNumber, PDFString } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { extractPdf } from '../../../../shared/ingestion/extraction/pdf/extract-pdf.ts';
-import { blocksOf, limits } from './extracted-blocks.ts';
+import { blocksOf, bytesOf, limits } from './extracted-blocks.ts';
 import { lines, makePdf, type ShownText } from './make-pdf.ts';
 import { encryptedPdf, rawPdf, stream } from './make-raw-pdf.ts';
 
@@ -194,6 +194,22 @@ describe('PDFs that resist', () => {
     await expect(extractPdf(encryptedPdf('Read me', 'user', 'owner'), limits)).rejects.toMatchObject({
       code: 'encrypted',
     });
+  });
+
+  it.each([
+    ['is lost', (pdf: string) => pdf.slice(0, pdf.indexOf('xref\n'))],
+    ['has no key word', (pdf: string) => pdf.replace('trailer', '')],
+    ['leads nowhere', (pdf: string) => pdf.replace('/Root 1 0 R', '/Root 1 0 ')],
+  ])('reads one whose trailer %s', async (_, damage) => {
+    const whole = rawPdf([
+      '<</Type/Catalog/Pages 2 0 R>>',
+      '<</Type/Pages/Count 1/Kids[3 0 R]>>',
+      '<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
+      stream('BT /F1 12 Tf 50 700 Td (Still read) Tj ET'),
+      '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+    ]);
+    const damaged = bytesOf(damage(Buffer.from(whole).toString('latin1')));
+    expect((await extractPdf(damaged, limits)).text).toBe('Still read');
   });
 
   it('refuses ten thousand pages before it reads one', async () => {

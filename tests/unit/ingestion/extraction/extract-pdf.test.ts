@@ -80,6 +80,24 @@ describe('reading PDFs', () => {
     expect(text).toContain('Delta begins here.');
   });
 
+  it('keeps figures that stand at the same place on each page, and the header of a table once', async () => {
+    const pages = [10, 25, 31].map((total, index) => [
+      ...['Item', 'Price', 'Paid'].map((text, x) => ({ text, x: 50 + x * 150, y: 40 })),
+      ...['Chair', `${total}.50`, 'yes'].map((text, x) => ({ text, x: 50 + x * 150, y: 54 })),
+      { text: `Total: ${total}.50`, x: 50, y: 90 },
+      { text: `- ${['iv', 'v', 'vi'][index]} -`, x: 280, y: 780 },
+    ]);
+    expect(blocksOf(await extract(...pages)).map(([, text]) => text)).toEqual([
+      'Item | Price | Paid',
+      'Chair | 10.50 | yes',
+      'Total: 10.50',
+      'Chair | 25.50 | yes',
+      'Total: 25.50',
+      'Chair | 31.50 | yes',
+      'Total: 31.50',
+    ]);
+  });
+
   it('reads text that is turned', async () => {
     const { text } = await extract([
       { text: 'Turned words', x: 300, y: 500, rotation: 90 },
