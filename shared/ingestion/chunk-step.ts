@@ -3,7 +3,7 @@ import type { DocumentChunkMessage } from '../contracts/queue-messages.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
+import type { StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import { writeExtractedText } from '../knowledge/extracted-text.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
@@ -14,6 +14,7 @@ import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
 import type { EmbeddingModels } from '../models/embedding-models.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
+import type { Versioned } from '../versioned.ts';
 import { batchChunks } from './batch-chunks.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
@@ -65,7 +66,12 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     return { name: document.name, extracted, chunks, request };
   }
 
-  async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings, request }: Screened) {
+  async function send(
+    found: Versioned<StoredDocument>,
+    version: number,
+    { name, extracted, chunks, findings, request }: Screened,
+  ) {
+    const key = keyOf(found.value);
     const title = titleOf(extracted.title, name);
     const batches = batchChunks(title, chunks, request);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
@@ -75,17 +81,17 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         blobs.writeJson('documents', batchBlob(key, version, index), batch),
       ),
     ]);
-    const started = await changeDocument(repository, key, (document) =>
-      startEmbedding(document, version, {
-        mediaType: extracted.mediaType,
-        pageCount: extracted.pageCount,
-        chunkCount: chunks.length,
-        termCount,
-        batchCount: batches.length,
-        findings,
-        now: now().toISOString(),
-      }),
-    );
+    const start = {
+      mediaType: extracted.mediaType,
+      pageCount: extracted.pageCount,
+      chunkCount: chunks.length,
+      termCount,
+      batchCount: batches.length,
+      findings,
+      now: now().toISOString(),
+    };
+    const step = (document: StoredDocument) => startEmbedding(document, version, start);
+    const started = await changeDocument(repository, key, step, found);
     if (!started) return cleanUpIfPast(options, key, version);
     await queues.chunkEmbed(batches.map((_, batch) => ({ ...key, version, batch })));
   }
@@ -97,7 +103,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     try {
       const cut = await read(found.value, version);
       const screened = cut && (await screen({ ...key, version }, cut));
-      if (screened) await send(key, version, screened);
+      if (screened) await send(found, version, screened);
     } catch (error) {
       if (!(error instanceof ExtractionError)) throw error;
       // The file itself is the reason, so trying again cannot help.
