@@ -55,6 +55,6 @@ export function createKnowledgeBase(keeper: PlatformClient, name: string): Promi
 }
 
 /** Lines of the app's log that say that something went wrong. */
-function showProblem(line: string): void {
+export function showProblem(line: string): void {
   if (/"level":"(warn|error|critical)/.test(line)) console.warn(line.slice(0, LONGEST_LINE));
 }

@@ -24,6 +24,8 @@ export interface LocalProcessOptions {
   /** The module to run, which prints a JSON line with a `url` when it is ready. */
   readonly entry: string;
   readonly arguments?: readonly string[];
+  /** Flags for Node itself. */
+  readonly nodeFlags?: readonly string[];
   readonly environment?: Record<string, string | undefined>;
   readonly directory?: string;
   readonly logFile: string;
@@ -42,7 +44,8 @@ const LAST_LINES = 20;
  */
 export async function startLocalProcess(options: LocalProcessOptions): Promise<LocalProcess> {
   mkdirSync(dirname(options.logFile), { recursive: true });
-  const child = spawn(process.execPath, [options.entry, ...(options.arguments ?? [])], {
+  const command = [...(options.nodeFlags ?? []), options.entry, ...(options.arguments ?? [])];
+  const child = spawn(process.execPath, command, {
     cwd: options.directory,
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

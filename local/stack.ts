@@ -8,6 +8,7 @@ import type { Emulator } from './emulators/emulator.ts';
 import { API_AUDIENCE, SHELL_CLIENT_ID, WEB_CLIENT_ID } from './emulators/identity/access-token.ts';
 import { startIdentity } from './emulators/identity/server.ts';
 import { startQdrant } from './emulators/qdrant/server.ts';
+import { HEAP_FLAGS } from './functions-host/heap-limits.ts';
 import { writeModelsFile } from './models-file.ts';
 import { tenants } from './people.ts';
 import { assertPortsFree, freePorts, type Ports } from './ports.ts';
@@ -163,6 +164,7 @@ export async function startApp(
   const host = await startLocalProcess({
     name: 'app',
     entry: pathOf('functions-host/main.ts'),
+    nodeFlags: HEAP_FLAGS,
     arguments: ['--port', String(options.port ?? 0)],
     environment: {
       ...Object.fromEntries(leftOut.map((name) => [name, undefined])),

@@ -3,7 +3,7 @@ import type { BlobPath } from './blob-path.ts';
 import { type BlobReceipts, receiptKey } from './blob-receipts.ts';
 import type { BlobRunner, FoundBlob } from './blob-runner.ts';
 
-const PAGE_SIZE = 5000;
+const PAGE_SIZE = 500;
 
 interface BlobScanOptions {
   readonly container: ContainerClient;

@@ -1,6 +1,8 @@
 /**
  * Runs the app of one directory as a process: `node local/functions-host/main.ts [directory] [--port N]`.
  *
+ * Start it with the flags of heap-limits.ts, as stack.ts does, to bound its heap.
+ *
  * Environment: `FUNCTIONS_PORT`, `FUNCTIONS_KEYS_FILE` (see access-keys.ts), `FUNCTIONS_MESSAGE_LEASE_SECONDS`,
  * `FUNCTIONS_BLOB_POLLING_MILLISECONDS`, `FUNCTIONS_BLOB_DELETION_QUEUE` (see blob-listener.ts). Prints one JSON line with `url` once it serves. Ends on SIGTERM, SIGINT or when
  * its parent's IPC channel closes; an error that the app does not handle ends it with exit code 1, as in Azure.
@@ -8,6 +10,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAccessKeys } from './access-keys.ts';
+import { endHeapFlags } from './heap-limits.ts';
 import { type FunctionsHost, startFunctionsHost } from './host.ts';
 import { type LocalSettings, readLocalSettings } from './host-settings.ts';
 import { writeLogLine } from './log.ts';
@@ -44,6 +47,7 @@ function stopWith(host: FunctionsHost): void {
 }
 
 async function run(): Promise<void> {
+  endHeapFlags();
   const { values, positionals } = parseArgs({ options: { port: { type: 'string' } }, allowPositionals: true });
   const appDirectory = resolve(positionals[0] ?? '.');
   process.chdir(appDirectory);

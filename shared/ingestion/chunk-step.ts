@@ -4,7 +4,7 @@ import { isAppError } from '../errors.ts';
 import { changeDocument } from '../knowledge/change-document.ts';
 import { batchBlob, sourceBlob } from '../knowledge/document-blobs.ts';
 import { isCurrent, startEmbedding } from '../knowledge/document-lifecycle.ts';
-import type { DocumentKey, StoredDocument } from '../knowledge/document-repository.ts';
+import type { StoredDocument } from '../knowledge/document-repository.ts';
 import { keyOf } from '../knowledge/document-source.ts';
 import { writeExtractedText } from '../knowledge/extracted-text.ts';
 import type { IngestionQueues } from '../knowledge/ingestion-queues.ts';
@@ -15,6 +15,7 @@ import type { BatchEmbeddingModel } from '../models/embedding-model.ts';
 import type { EmbeddingModels } from '../models/embedding-models.ts';
 import type { TokenCounter } from '../models/tokenizer.ts';
 import { withSpan } from '../telemetry/span.ts';
+import type { Versioned } from '../versioned.ts';
 import { batchChunks } from './batch-chunks.ts';
 import { chunkDocument } from './chunking/chunk-document.ts';
 import { cleanUpIfPast } from './clean-up.ts';
@@ -69,7 +70,12 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     return { name: document.name, extracted, chunks, request };
   }
 
-  async function send(key: DocumentKey, version: number, { name, extracted, chunks, findings, request }: Screened) {
+  async function send(
+    found: Versioned<StoredDocument>,
+    version: number,
+    { name, extracted, chunks, findings, request }: Screened,
+  ) {
+    const key = keyOf(found.value);
     const title = titleOf(extracted.title, name);
     const batches = batchChunks(title, chunks, request);
     const termCount = await termsInAll(chunks.map((chunk) => indexedText(title, chunk)));
@@ -79,17 +85,17 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
         blobs.writeJson('documents', batchBlob(key, version, index), batch),
       ),
     ]);
-    const started = await changeDocument(repository, key, (document) =>
-      startEmbedding(document, version, {
-        mediaType: extracted.mediaType,
-        pageCount: extracted.pageCount,
-        chunkCount: chunks.length,
-        termCount,
-        batchCount: batches.length,
-        findings,
-        now: now().toISOString(),
-      }),
-    );
+    const start = {
+      mediaType: extracted.mediaType,
+      pageCount: extracted.pageCount,
+      chunkCount: chunks.length,
+      termCount,
+      batchCount: batches.length,
+      findings,
+      now: now().toISOString(),
+    };
+    const step = (document: StoredDocument) => startEmbedding(document, version, start);
+    const started = await changeDocument(repository, key, step, found);
     if (!started) return cleanUpIfPast(options, key, version);
     await queues.chunkEmbed(batches.map((_, batch) => ({ ...key, version, batch })));
   }
@@ -101,7 +107,7 @@ export function createChunkStep(options: ChunkStepOptions): (message: DocumentCh
     try {
       const cut = await read(found.value, version);
       const screened = cut && (await screen({ ...key, version }, cut));
-      if (screened) await send(key, version, screened);
+      if (screened) await send(found, version, screened);
     } catch (error) {
       if (isAppError(error, 'too_many_requests')) {
         const of = { ...key, version };

@@ -56,6 +56,6 @@ export function createEmbedStep(options: EmbedStepOptions): (message: ChunkEmbed
       finishBatch(document, version, batch, now().toISOString()),
     );
     if (!finished) return cleanUpIfPast(options, key, version);
-    if (allBatchesDone(finished.value)) await withSpan('go live', {}, () => goLive(finished.value, version));
+    if (allBatchesDone(finished.value)) await withSpan('go live', {}, () => goLive(finished, version));
   };
 }

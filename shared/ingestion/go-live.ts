@@ -13,6 +13,7 @@ import { modelsOf } from '../knowledge/knowledge-base-spaces.ts';
 import type { VectorStore } from '../knowledge/vector-store.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { tenantLabel } from '../telemetry/tenant-label.ts';
+import type { Versioned } from '../versioned.ts';
 import { cleanUpIfPast } from './clean-up.ts';
 
 /** Old versions whose files are looked for; those before were swept when their successors went live. */
@@ -32,7 +33,7 @@ export interface GoLiveOptions {
 
 /** The end of a document's way: a version whose batches are all stored becomes the one that is found. */
 export interface GoLive {
-  goLive(document: StoredDocument, version: number): Promise<void>;
+  goLive(document: Versioned<StoredDocument>, version: number): Promise<void>;
   /** What follows, also when a crash came before it. */
   sweep(document: StoredDocument, version: number): Promise<void>;
 }
@@ -80,7 +81,8 @@ export function createGoLive(options: GoLiveOptions): GoLive {
 
   return {
     sweep,
-    async goLive(document, version) {
+    async goLive(finished, version) {
+      const document = finished.value;
       const key = keyOf(document);
       const knowledgeBase = await knowledgeBases.find(key.tenantId, key.knowledgeBaseId);
       // It was deleted; its documents follow.
@@ -89,9 +91,8 @@ export function createGoLive(options: GoLiveOptions): GoLive {
       if (!liveIn.includes(knowledgeBase.value.embeddingModel)) return startAgain(key, version);
       const spaces = liveIn.map((model) => ({ model }));
       await makeVersionLive(options, key, version, spaces);
-      const live = await changeDocument(repository, key, (current) =>
-        recordLive(current, version, { liveIn, now: now().toISOString() }),
-      );
+      const record = (current: StoredDocument) => recordLive(current, version, { liveIn, now: now().toISOString() });
+      const live = await changeDocument(repository, key, record, finished);
       if (live) {
         metrics.documents.add(1, { outcome: 'ready', tenant: tenantLabel(key.tenantId) });
         await recordDocumentLife(audit, key, { action: 'document.ready', details: { version } });

@@ -10,7 +10,7 @@ import { CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { freePorts } from '../../local/ports.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, startApp, startStack } from '../../local/stack.ts';
 
 const stackModule = fileURLToPath(new URL('../../local/stack.ts', import.meta.url));
 let stateDirectory: string;
@@ -116,6 +116,29 @@ it('gives an app its settings, and says why one does not start', async () => {
   expect(await isUp(app.url)).toBe(false);
   writeFileSync(join(directory, 'main.js'), 'throw new Error("a broken app");');
   await expect(running.startApp({ directory })).rejects.toThrow('a broken app');
+});
+
+it('bounds the heap of an app, and leaves a thread the limits that the app gives it', async () => {
+  const directory = writeApp(`
+    import { getHeapStatistics } from 'node:v8';
+    import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+    const limit = getHeapStatistics().heap_size_limit / 2 ** 20;
+    if (isMainThread) {
+      const thread = new Worker(new URL(import.meta.url), {
+        resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
+      });
+      console.log(JSON.stringify({ limit, limitOfThread: await new Promise((tell) => thread.once('message', tell)) }));
+    } else parentPort.postMessage(limit);`);
+  const lines: string[] = [];
+  const app = await startApp(
+    { directory, onLine: (line) => lines.push(line) },
+    { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
+    join(stateDirectory, 'app.log'),
+  );
+  await app.kill();
+  const told = JSON.parse(lines.find((line) => line.includes('limitOfThread')) ?? '{}');
+  expect(told.limit).toBeLessThan(1100);
+  expect(told.limitOfThread).toBeLessThan(100);
 });
 
 it('refuses a taken port and starts nothing', async () => {

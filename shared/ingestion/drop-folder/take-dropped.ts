@@ -12,6 +12,7 @@ import { fail, isCurrent, issueVersion, newDocument, queueVersion } from '../../
 import type { DocumentKey, DocumentRepository, StoredDocument } from '../../knowledge/document-repository.ts';
 import type { IngestionQueues } from '../../knowledge/ingestion-queues.ts';
 import { lackOfRoom, lackOfSize, maxDocumentBytes } from '../../knowledge/quotas.ts';
+import type { Versioned } from '../../versioned.ts';
 import { type DropPlace, dropName } from './drop-place.ts';
 import { type FollowFolder, folderAccessOf } from './follow-folder.ts';
 
@@ -51,25 +52,24 @@ export function newDroppedDocument(
 export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
   const { repository, blobs, queues, followFolder, audit, tenants, maxBytes, now } = options;
 
-  async function create(place: DropPlace, etag: string): Promise<StoredDocument | null> {
+  async function create(place: DropPlace, etag: string): Promise<Versioned<StoredDocument> | null> {
     // Before anybody can see the document, be it only its name.
     const access = await folderAccessOf(blobs, place.key, place.path);
     try {
       const document = newDroppedDocument(place, { etag, access, now: now().toISOString() });
-      return (await repository.create(document)).value;
+      return await repository.create(document);
     } catch (error) {
       // The same event at the same time was faster; it made what we wanted to make.
-      if (isAppError(error, 'conflict')) return (await repository.find(place.key))?.value ?? null;
+      if (isAppError(error, 'conflict')) return repository.find(place.key);
       throw error;
     }
   }
 
   /** The document with a version reserved for this content, the same one however often it is asked for. */
-  async function reserve(place: DropPlace, etag: string): Promise<StoredDocument | null> {
-    const found = (await repository.find(place.key))?.value ?? (await create(place, etag));
-    if (!found || found.drop?.etag === etag) return found;
-    const reserved = await changeDocument(repository, place.key, (current) => reserveFor(current, place.path, etag));
-    return reserved?.value ?? null;
+  async function reserve(place: DropPlace, etag: string): Promise<Versioned<StoredDocument> | null> {
+    const found = (await repository.find(place.key)) ?? (await create(place, etag));
+    if (!found || found.value.drop?.etag === etag) return found;
+    return changeDocument(repository, place.key, (current) => reserveFor(current, place.path, etag), found);
   }
 
   /** Why the file is not taken; null when it is. A further version needs no further room. */
@@ -80,17 +80,18 @@ export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
     return tooLarge ?? (version === 1 ? lackOfRoom(repository, withOneMore(policy), key) : null);
   }
 
-  async function bringIn({ key, path }: DropPlace, version: number, blob: BlobInfo) {
+  async function bringIn({ key, path }: DropPlace, version: number, blob: BlobInfo, found: Versioned<StoredDocument>) {
     const refusal = await refusalOf(key, version, blob.size);
     if (!refusal) {
       const from = { container: 'drop' as const, name: dropName(key, path), etag: blob.etag };
       await blobs.copy(from, { container: 'documents', name: sourceBlob(key, version) });
     }
     const at = now().toISOString();
-    await changeDocument(repository, key, (current) => {
+    const step = (current: StoredDocument) => {
       const queued = queueVersion(current, version, { size: blob.size, now: at });
       return queued && refusal ? fail(queued, version, refusal, at) : queued;
-    });
+    };
+    await changeDocument(repository, key, step, found);
     await recordDocumentLife(audit, key, {
       action: 'document.dropped',
       details: { version, refused: refusal?.code ?? null },
@@ -102,10 +103,11 @@ export function createTakeDropped(options: TakeDroppedOptions): TakeDropped {
     const reserved = await reserve(place, blob.etag);
     // What was there under this name is just being deleted; the event comes again, and finds its place free.
     if (!reserved) throw new AppError('conflict', 'The document that this file replaces is being deleted.');
-    const version = reserved.drop?.version;
-    if (version === undefined || reserved.status === 'deleting') return;
-    const isNews = reserved.version < version || reserved.status === 'awaiting-upload';
-    if (isNews) await bringIn(place, version, blob);
+    const { drop, status, version: taken } = reserved.value;
+    if (!drop || status === 'deleting') return;
+    const { version } = drop;
+    const isNews = taken < version || status === 'awaiting-upload';
+    if (isNews) await bringIn(place, version, blob, reserved);
     // Its record may be older than an access file, or one may have come since the first look.
     await followFolder(key);
     // Also when the event comes again: the message may have been lost in a crash, and one too many does no harm.
