@@ -5,14 +5,13 @@ import { ExtractionError } from '../extraction-error.ts';
 import type { ParsingLimits } from '../extraction-limits.ts';
 import { characterMapsFolder } from './character-maps.ts';
 import { toBlocks } from './pdf-blocks.ts';
-import { fieldTexts, type PdfAnnotation } from './pdf-fields.ts';
-import { type PdfTextItem, toFragments } from './pdf-fragments.ts';
+import { toFragments } from './pdf-fragments.ts';
 import { type PdfPage, withoutFurniture } from './pdf-furniture.ts';
-import { isOnPage, legible } from './pdf-legible.ts';
 import { toLines } from './pdf-lines.ts';
-import { type PdfLink, withLinks } from './pdf-links.ts';
 import { createOutlineHeadings, readOutline } from './pdf-outline.ts';
+import { readPageItems } from './pdf-page-items.ts';
 import { withTrailer } from './pdf-trailer.ts';
+import { mayShowWhiteText } from './pdf-white-gate.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
@@ -26,12 +25,14 @@ const NO_TITLE = /^(?:untitled|microsoft word - |.*\.(?:docx?|pdf|indd|tex|dvi|p
  * Throws `encrypted`, `damaged`, `too-large` (more pages than allowed) or `no-text` (scanned).
  */
 export async function extractPdf(bytes: Uint8Array, limits: ParsingLimits): Promise<ExtractedDocument> {
+  // Before pdf.js takes the bytes for itself.
+  const mayBeWhite = mayShowWhiteText(bytes);
   const pdf = await open(bytes);
   try {
     if (pdf.numPages > limits.maxPages)
       throw new ExtractionError('too-large', { message: tooManyPages(pdf.numPages, limits.maxPages) });
     const builder = createDocumentBuilder(limits.maxTextCharacters);
-    const pages = await readPages(pdf, limits.maxTextCharacters);
+    const pages = await readPages(pdf, limits.maxTextCharacters, mayBeWhite);
     const outline = createOutlineHeadings(await readOutline(pdf));
     for (const block of toBlocks(withoutFurniture(pages), outline)) builder.add(block);
     const title = await readTitle(pdf);
@@ -46,7 +47,6 @@ function tooManyPages(pages: number, maxPages: number): string {
 }
 
 async function open(bytes: Uint8Array): Promise<PdfDocument> {
-  // pdf.js takes the bytes for itself.
   const copy = bytes.byteLength <= MAX_MENDED_BYTES ? bytes.slice() : null;
   try {
     return await parse(bytes);
@@ -66,16 +66,18 @@ function parse(bytes: Uint8Array): Promise<PdfDocument> {
     disableFontFace: true,
     useSystemFonts: false,
     cMapUrl: characterMapsFolder(),
+    // No picture is ever decoded.
+    maxImageSize: 0,
   });
 }
 
-async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<PdfPage[]> {
+async function readPages(pdf: PdfDocument, maxTextCharacters: number, mayBeWhite: boolean): Promise<PdfPage[]> {
   const pages: PdfPage[] = [];
   let characters = 0;
   let failure: unknown;
   for (let number = 1; number <= pdf.numPages; number += 1) {
     try {
-      const items = await readItems(pdf, number);
+      const items = await readPageItems(await pdf.getPage(number), mayBeWhite);
       characters += items.reduce((sum, { str }) => sum + str.length, 0);
       const groups = toFragments(items).map((fragments) => toLines(fragments, number));
       const lines = groups.flatMap((group, angle) =>
@@ -90,25 +92,6 @@ async function readPages(pdf: PdfDocument, maxTextCharacters: number): Promise<P
   }
   if (pages.length === 0) throw new ExtractionError('damaged', { cause: failure });
   return pages;
-}
-
-async function readItems(pdf: PdfDocument, number: number): Promise<PdfTextItem[]> {
-  const page = await pdf.getPage(number);
-  // Text outside the page is left out by pdf.js.
-  const { items, styles } = await page.getTextContent();
-  // Annotations of which one is broken cost the page its links and fields, not its text.
-  const annotations: PdfAnnotation[] = await page.getAnnotations().catch(() => []);
-  page.cleanup();
-  const texts = items.filter((item) => 'str' in item);
-  const seen = legible(texts, page.view, (font) => styles[font]?.vertical === true);
-  const shown = annotations.filter(({ rect }) => rect && isOnPage(rect, page.view));
-  return [...withLinks(seen, linksIn(shown)), ...fieldTexts(shown)];
-}
-
-function linksIn(annotations: readonly PdfAnnotation[]): PdfLink[] {
-  return annotations.flatMap(({ subtype, url, rect }) =>
-    subtype === 'Link' && url && rect ? [{ url, rectangle: rect }] : [],
-  );
 }
 
 async function readTitle(pdf: PdfDocument): Promise<string | null> {
