@@ -17,6 +17,12 @@ const HIGHLIGHT = /<((?:\w+:)?)highlight\b/g;
 const HIDDEN = /<(\w+:|)(?:vanish|specVanish)\b(?![^>]*val\s*=\s*["'](?:0|false|off)["'])[^>]*?(\/?)>/g;
 const HIDDEN_END = /<\/(\w+:|)(?:vanish|specVanish)\s*>/g;
 const HAS_HIDDEN = /<(?:\w+:)?(?:vanish|specVanish)\b/;
+const WHITE = /<(\w+:|)color\b(?=[^>]*val\s*=\s*["']FFFFFF["'])[^>]*>(?:\s*<\/\1color\s*>)?/gi;
+const HAS_WHITE = /<(?:\w+:)?color\b[^>]*FFFFFF/i;
+/** What may be behind text: shading, highlights, a background, pictures and shapes that float. */
+const BACKDROPS =
+  /<(?:\w+:)?(?:shd\b(?![^>]*fill\s*=\s*["'](?:auto|FFFFFF)["'])|highlight|background|anchor|pict|txbxContent|altChunk)\b/i;
+const MAY_HAVE_BACKDROPS = new Set(['styles', 'header', 'footer']);
 
 /**
  * Gives mammoth a Word file of which every byte that it sees has been counted, and no XML declares entities.
@@ -31,7 +37,9 @@ export function toDocxPackage(file: OfficePackage): DocxPackage {
       if (!encoding) return content;
       const text = new TextDecoder(xmlEncoding(content)).decode(content);
       if (DOCUMENT_TYPE.test(text)) throw new ExtractionError('damaged');
-      return HAS_HIDDEN.test(text) ? withMarkedRuns(text) : text;
+      // White on white is as good as hidden, where nothing in the whole file could be behind it.
+      const marked = HAS_WHITE.test(text) && !hasBackdrops(file) ? text.replace(WHITE, '<$1vanish/>') : text;
+      return HAS_HIDDEN.test(marked) ? withMarkedRuns(marked) : marked;
     },
   };
 }
@@ -56,6 +64,15 @@ export function hiddenStyles(file: OfficePackage): ReadonlySet<string> {
 export function embeddedChunks(file: OfficePackage): Uint8Array[] {
   const chunks = file.relationshipsOf(file.mainPart(USUAL_MAIN_PART)).filter(({ type }) => type === 'aFChunk');
   return chunks.filter(({ part }) => file.has(part)).map(({ part }) => file.read(part));
+}
+
+function hasBackdrops(file: OfficePackage): boolean {
+  const main = file.mainPart(USUAL_MAIN_PART);
+  const parts = file.relationshipsOf(main).filter(({ type, part }) => MAY_HAVE_BACKDROPS.has(type) && file.has(part));
+  return [main, ...parts.map(({ part }) => part)].some((part) => {
+    const content = file.read(part);
+    return BACKDROPS.test(new TextDecoder(xmlEncoding(content)).decode(content));
+  });
 }
 
 function withMarkedRuns(xml: string): string {

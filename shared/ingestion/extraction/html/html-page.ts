@@ -3,7 +3,7 @@ import { decodeText } from '../decode-text.ts';
 import type { DocumentBuilder } from '../document-builder.ts';
 import { addHtmlBlocks } from './html-blocks.ts';
 import { elementsOf, type HtmlElement, tagOf, textContent } from './html-tree.ts';
-import { createVisibility } from './html-visibility.ts';
+import { createVisibility, isBarePage } from './html-visibility.ts';
 
 const DECLARED_CHARSET = /<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)/i;
 const HEAD_BYTES = 4_096;
@@ -25,7 +25,7 @@ export function addHtmlPage(source: string, builder: DocumentBuilder): string | 
   const document = parse(source, { scriptingEnabled: false });
   const elements = elementsOf(document);
   const styles = elements.filter((element) => tagOf(element) === 'style').map(textContent);
-  addHtmlBlocks(document, createVisibility(styles), builder);
+  addHtmlBlocks(document, createVisibility(styles, isBarePage(source)), builder);
   return titleOf(elements);
 }
 

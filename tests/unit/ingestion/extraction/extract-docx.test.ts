@@ -98,6 +98,21 @@ describe('reading Word documents', () => {
     expect((await extractDocx(makeDocx(body, '', parts), limits)).text).toBe('one two');
   });
 
+  it('leaves out white text where nothing in the file can be behind it', async () => {
+    const white = (properties = '') =>
+      `<w:p><w:r><w:rPr><w:color w:val="FFFFFF" w:themeColor="background1"/>${properties}</w:rPr><w:t>evil orders</w:t></w:r></w:p>`;
+    const shaded = '<w:shd w:val="clear" w:fill="1F3864"/>';
+    const read = async (body: string) => (await extractDocx(makeDocx(paragraph('Seen') + body), limits)).text;
+    expect(await read(white())).toBe('Seen');
+    expect(await read(white('<w:shd w:val="clear" w:color="auto" w:fill="auto"/>'))).toBe('Seen');
+    expect(await read(white().replace('FFFFFF', '00FFFFFF'))).toContain('evil orders');
+    for (const backdrop of [shaded, '<w:highlight w:val="blue"/>']) {
+      expect(await read(white(backdrop))).toContain('evil orders');
+    }
+    const row = `<w:tbl><w:tr><w:tc><w:tcPr>${shaded}</w:tcPr>${white()}</w:tc></w:tr></w:tbl>`;
+    expect(await read(row)).toContain('evil orders');
+  });
+
   it('reads tables in tables as part of their cell, and tables that only frame as what is in them', async () => {
     const cell = (content: string) => `<w:tc>${content}</w:tc>`;
     const table = (...rows: string[]) => `<w:tbl>${rows.map((cells) => `<w:tr>${cells}</w:tr>`).join('')}</w:tbl>`;

@@ -40,6 +40,9 @@ describe('reading HTML', () => {
     ['no display', '<div style="color:red; DISPLAY : none !important">evil <p>evil</p></div>'],
     ['no visibility', '<span style="visibility:hidden">evil</span>'],
     ['no size of letters', '<span style="font-size:0">evil</span><i style="font-size: 0.0px">evil</i>'],
+    ['letters of a point', '<span style="font-size: 1px">evil</span><i style="font-size:.5pt">evil</i>'],
+    ['white on the bare page', '<p style="color: #FFF">evil</p><p style="color:rgb(255, 255, 255)"><b>evil</b></p>'],
+    ['white on white', '<div style="background: white"><p style="color:white">evil</p></div>'],
     ['no opacity', '<span style="opacity:0">evil</span>'],
     ['a box of no size', '<div style="height:0;overflow:hidden">evil</div>'],
     ['a place far away', '<p style="position:absolute;left:-9999px">evil</p><p style="text-indent:-999em">evil</p>'],
@@ -63,6 +66,22 @@ describe('reading HTML', () => {
     const body =
       '<p class="a trap">evil</p><p id="deep">evil</p><p class="shown">one</p><p class="wide">two</p><p class="item plain">three</p>';
     expect(text(body, style)).toBe('one\n\ntwo\n\nthree');
+  });
+
+  it('reads white text where something may be behind it', () => {
+    expect(text('<h1 style="color:white; background-color: #036">Offer</h1>')).toBe('Offer');
+    expect(text('<p class="a" style="color:white">Offer</p>', '<link rel="stylesheet" href="a.css">')).toBe('Offer');
+    expect(text('<table bgcolor="navy"><tr><td style="color:#ffffff">Offer</table>')).toBe('Offer');
+  });
+
+  it('leaves out what a rule makes white, and reads what is black within white', () => {
+    expect(text('<p class="a">evil</p><p>Seen</p>', '<style>.a { color: #fff }</style>')).toBe('Seen');
+    expect(text('<div style="color:white"><p style="color:black">Seen</p></div>')).toBe('Seen');
+  });
+
+  it('reads text that has a size of its own in a box of no letter size, as mails have it', () => {
+    const box = '<div style="font-size:0"><span style="font-size:14px">Offer</span></div>';
+    expect(text(`${box}<div style="font-size:0"><b>evil</b></div>`)).toBe('Offer');
   });
 
   it('reads tables that only arrange the page as the page', () => {
