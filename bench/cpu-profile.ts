@@ -16,6 +16,8 @@ interface ProfileNode {
 }
 interface Profile {
   readonly nodes: readonly ProfileNode[];
+  /** Microseconds, like what follows; on the clock of `process.hrtime`. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
@@ -23,21 +25,34 @@ interface Profile {
 const PACKAGE = /(?:node_modules|webpack:\/)\/((?:@[^/]+\/)?[^/]+)/;
 const OWN = /(?:^|\/)(?:shared|functions|local)\//;
 const IDLE = new Set(['(idle)', '(root)']);
+const FUNCTIONS = '@azure/functions';
 /** Packages that serve one client only, or that several share. */
 const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/^@azure\/cosmos/, 'Cosmos DB client'],
   [
-    /^@azure\/(storage|core|abort)|^@typespec/,
+    /^@azure\/(storage|core|abort)|^@typespec|^fast-xml/,
     'Azure Storage client and the HTTP pipeline that it shares with Cosmos DB',
   ],
   [/^@qdrant/, 'Qdrant client'],
   [/^undici$/, 'undici: asks the models and Qdrant'],
   [/^openai$/, 'openai client'],
-  [/^@azure\/functions/, '@azure/functions'],
+  [/^@azure\/functions/, FUNCTIONS],
 ];
 
-/** Shares of the busy time (0 to 1) of a `--cpu-prof` profile by who caused it, largest first. */
-export async function sharesOfProfile(directory: string): Promise<Map<string, number>> {
+/** Whether it is a client of a store or of the models. */
+export const isClient = (owner: string): boolean => owner !== FUNCTIONS && CLIENTS.some(([, name]) => name === owner);
+
+/** From and to, in microseconds on the clock of `process.hrtime`. */
+export type TimeWindow = readonly [number, number];
+
+/**
+ * Shares of the busy time (0 to 1) of a `--cpu-prof` profile by who caused it, largest first.
+ * @param windows the only times that count, in their order; left out: all
+ */
+export async function sharesOfProfile(
+  directory: string,
+  windows: readonly TimeWindow[] = [[0, Number.POSITIVE_INFINITY]],
+): Promise<Map<string, number>> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'));
   const profiles = await Promise.all(
     files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as Profile),
@@ -48,10 +63,14 @@ export async function sharesOfProfile(directory: string): Promise<Map<string, nu
   const owners = ownersOf(profile);
   const times = new Map<string, number>();
   let busy = 0;
+  let at = profile.startTime;
+  let next = 0;
   for (const [index, id] of profile.samples.entries()) {
-    const owner = owners.get(id);
-    if (!owner) continue;
     const time = profile.timeDeltas[index] ?? 0;
+    at += time;
+    while (at > (windows[next]?.[1] ?? Number.POSITIVE_INFINITY)) next += 1;
+    const owner = owners.get(id);
+    if (!owner || at < (windows[next]?.[0] ?? Number.POSITIVE_INFINITY)) continue;
     busy += time;
     times.set(owner, (times.get(owner) ?? 0) + time);
   }

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 /** Linux counts processor time in hundredths of a second. */
 const MICROSECONDS_PER_TICK = 10_000;
 const MICROSECONDS_PER_MILLISECOND = 1_000;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+const MAX_STATISTICS_BYTES = 64;
 const KILOBYTES_PER_MEGABYTE = 1024;
 /** Where user and system time stand in `/proc/PID/stat`, counted after the name in brackets. */
 const USER_TICKS = 11;
@@ -26,6 +28,22 @@ export function threadMicroseconds(pid: number): number {
     return Number(/^se\.sum_exec_runtime\s*:\s*([\d.]+)/m.exec(statistics)?.[1]);
   });
   return milliseconds.reduce((sum, time) => sum + time, 0) * MICROSECONDS_PER_MILLISECOND;
+}
+
+/**
+ * Tells how long the main thread of this process has been ready to go on while others had the cores, in milliseconds; always 0
+ * where the kernel does not count it. Linux only.
+ */
+export function coreWaitReader(): () => number {
+  const file = `/proc/self/task/${process.pid}/schedstat`;
+  if (!existsSync(file)) return () => 0;
+  const descriptor = openSync(file, 'r');
+  const buffer = Buffer.alloc(MAX_STATISTICS_BYTES);
+  return () => {
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+    const [, waited] = buffer.toString('latin1', 0, length).split(' ');
+    return Number(waited) / NANOSECONDS_PER_MILLISECOND;
+  };
 }
 
 /** The most memory that a process ever had resident, in megabytes, as the kernel recorded it. Linux only. */

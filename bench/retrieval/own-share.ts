@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,33 +7,52 @@ import { startLocalProcess } from '../../local/child-process.ts';
 import { INVOCATION_ID_HEADER } from '../../local/functions-host/http-request.ts';
 import { clientWithToken } from '../../local/platform-client.ts';
 import type { Stack } from '../../local/stack.ts';
+import { sharesOfProfile, type TimeWindow } from '../cpu-profile.ts';
 import { workerHeaders } from '../gateway/platform.ts';
 
 export interface Served {
-  /** Milliseconds from the request's arrival to the end of its answer. */
-  readonly whole: number;
-  /** Of them, those in which the process waited for no other service. */
+  /** Milliseconds in which the process waited for no other service, and for no core that another process had. */
   readonly own: number;
-  /** Processor time of the whole process meanwhile, which another load on the machine changes little. */
+  readonly windows: readonly TimeWindow[];
+  /** Processor time of the whole process until its answer, in milliseconds. */
   readonly cpu: number;
+}
+
+export interface OwnShare {
+  readonly served: readonly Served[];
+  /** By who caused the time that is `own`, of an instance that is sampled, 0 to 1. */
+  readonly shares: ReadonlyMap<string, number>;
+}
+
+interface Instance {
+  readonly env: Stack['env'];
+  readonly appDirectory: string;
+  readonly directory: string;
+  readonly token: string;
 }
 
 const ENTRY = fileURLToPath(new URL('./waiting-process.ts', import.meta.url));
 const WARM_UP_QUESTIONS = 30;
+const SAMPLE_MICROSECONDS = 100;
 /** What goes on after an answer, such as its usage event, must not count as waiting of the next. */
 const PAUSE_MILLISECONDS = 15;
 
-/** Asks questions one after another of an instance of the app that tells what each took of its own time. */
-export async function measureOwnShare(
-  {
-    env,
-    appDirectory,
-    directory,
-    token,
-  }: { env: Stack['env']; appDirectory: string; directory: string; token: string },
-  path: string,
-  bodies: readonly object[],
-): Promise<Served[]> {
+/** Asks questions one after another of an instance of the app that tells what each took of its own time, and of one that is sampled. */
+export async function measureOwnShare(instance: Instance, path: string, bodies: readonly object[]): Promise<OwnShare> {
+  const served = await ask(instance, path, bodies);
+  const profile = await mkdtemp(join(instance.directory, 'profile-'));
+  const NODE_OPTIONS = `--cpu-prof --cpu-prof-interval=${SAMPLE_MICROSECONDS} --cpu-prof-dir=${profile}`;
+  const sampled = await ask({ ...instance, env: { ...instance.env, NODE_OPTIONS } }, path, bodies);
+  return {
+    served,
+    shares: await sharesOfProfile(
+      profile,
+      sampled.flatMap(({ windows }) => windows),
+    ),
+  };
+}
+
+async function ask({ env, appDirectory, directory, token }: Instance, path: string, bodies: readonly object[]) {
   const served: Served[] = [];
   const app = await startLocalProcess({
     name: 'own-share',

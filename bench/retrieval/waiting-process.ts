@@ -1,38 +1,50 @@
 /**
- * The app as the Node worker of Azure runs it, which prints for every request how long it took and how much of that it did not
- * wait for anybody else: `node bench/retrieval/waiting-process.ts APP_DIRECTORY`. Meant for one request at a time.
+ * The app as the Node worker of Azure runs it, which prints for every request how long it did not wait for anybody else:
+ * `node bench/retrieval/waiting-process.ts APP_DIRECTORY`. Meant for one request at a time.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { coreWaitReader } from '../process-usage.ts';
 
-/** Starts and ends of time that nothing was done in but waiting, for whatever service. */
-let waitingSince: number | null = null;
+const NANOSECONDS_PER_MICROSECOND = 1_000n;
+
+const waitedForCore = coreWaitReader();
+/** Milliseconds; stands still while others, such as the emulators, have the cores that this thread wants. */
+const clock = () => performance.now() - waitedForCore();
+/** Microseconds on the clock of profiles. */
+const profileClock = () => Number(process.hrtime.bigint() / NANOSECONDS_PER_MICROSECOND);
+
+/** Requests of other services that are not answered yet. */
 let open = 0;
-let waited = 0;
-let startedAt = 0;
+let isServing = false;
+/** When the time began in which nobody is waited for; null outside of it. */
+let since: { readonly clock: number; readonly profile: number } | null = null;
+let own = 0;
+let windows: [number, number][] = [];
 let cpuAtStart = process.cpuUsage();
 
-function begin(): void {
-  open += 1;
-  waitingSince ??= performance.now();
+function goOn(): void {
+  if (isServing && open === 0) since ??= { clock: clock(), profile: profileClock() };
 }
 
-function end(): void {
-  open = Math.max(0, open - 1);
-  if (open > 0 || waitingSince === null) return;
-  waited += performance.now() - waitingSince;
-  waitingSince = null;
+function pause(): void {
+  if (!since) return;
+  own += clock() - since.clock;
+  windows.push([since.profile, profileClock()]);
+  since = null;
 }
 
 const outgoing = new WeakSet<object>();
 
 function track(request: object): void {
   outgoing.add(request);
-  begin();
+  open += 1;
+  pause();
 }
 
 function settle(request: object): void {
-  if (outgoing.delete(request)) end();
+  if (outgoing.delete(request)) open -= 1;
+  goOn();
 }
 
 // `undici`, by which the models and Qdrant are asked.
@@ -51,18 +63,18 @@ subscribe('http.client.response.finish', (event) => {
 });
 
 subscribe('http.server.request.start', () => {
-  startedAt = performance.now();
   cpuAtStart = process.cpuUsage();
-  waited = 0;
-  if (open > 0) waitingSince = startedAt;
+  own = 0;
+  windows = [];
+  isServing = true;
+  goOn();
 });
 subscribe('http.server.response.finish', (event) => {
-  const { request } = event as { request: IncomingMessage; response: ServerResponse };
-  const now = performance.now();
-  const whole = now - startedAt;
-  const waiting = waited + (waitingSince === null ? 0 : now - waitingSince);
+  const { request } = event as { request: IncomingMessage };
+  pause();
+  isServing = false;
   const { user, system } = process.cpuUsage(cpuAtStart);
-  console.log(JSON.stringify({ served: request.url, whole, own: whole - waiting, cpu: (user + system) / 1_000 }));
+  console.log(JSON.stringify({ served: request.url, own, windows, cpu: (user + system) / 1_000 }));
 });
 
 await import('../gateway/worker-process.ts');

@@ -1,14 +1,16 @@
 import type { Citation } from '../contracts/citations.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type Passage, toCitation } from '../knowledge/passage.ts';
+import { snippetsFor } from '../knowledge/snippet.ts';
 import type { AgentState } from './agent-state.ts';
 
 /** Cites the passages of the given numbers, each once in a run; a number without a passage cites nothing. */
 export function* citePassages(numbers: readonly number[], state: AgentState): Generator<UiMessageChunk> {
+  const snippetOf = snippetsFor(state.searchedFor ?? state.question);
   for (const number of numbers) {
     const passage = state.passages[number - 1];
     if (!passage || state.citations.some((citation) => citation.number === number)) continue;
-    const citation = toCitation(passage, number, state.searchedFor ?? state.question);
+    const citation = toCitation(passage, number, snippetOf);
     state.citations.push(citation);
     yield sourceChunk(citation);
   }

@@ -4,6 +4,7 @@ import type { ToolDecision } from '../contracts/runs.ts';
 import type { UiMessageChunk } from '../contracts/ui-message-stream.ts';
 import { type Passage, toCitation } from '../knowledge/passage.ts';
 import { passagesToRead, readableText } from '../knowledge/passages-to-read.ts';
+import { snippetsFor } from '../knowledge/snippet.ts';
 import { toolResult } from '../prompts/tool-result.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { judgeCall, type Verdict } from '../tools/judge-call.ts';
@@ -156,8 +157,8 @@ const charactersOf = (passage: Passage) => readableText(passage).length;
 function numbered({ text, passages = [] }: ToolResult, state: AgentState) {
   const { chosen } = passagesToRead(passages.slice(0, MAX_PASSAGES_PER_RESULT), MAX_PASSAGE_CHARACTERS, charactersOf);
   const found = chosen.map((passage) => ({ passage, number: numberPassage(state, passage) }));
-  const asked = state.searchedFor ?? state.question;
-  const citations = found.map(({ passage, number }) => toCitation(passage, number, asked));
+  const snippetOf = snippetsFor(state.searchedFor ?? state.question);
+  const citations = found.map(({ passage, number }) => toCitation(passage, number, snippetOf));
   return { passages: found, output: citations.length > 0 ? { text, citations } : { text } };
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { recordRetrieval } from '../audit/record-retrieval.ts';
 import type { RunId } from '../contracts/identifiers.ts';
@@ -17,13 +18,15 @@ export interface SearchOccasion {
 
 /**
  * Searches what a principal may read, within its limits, metered and on record.
+ * @param present makes of the passages what is told, while the search is put on record; nothing is told before it is.
  * @throws AppError `not_found` for a knowledge base that it may not see.
  */
-export type PassageSearch = (
+export type PassageSearch = <T>(
   principal: Principal,
   query: KnowledgeQuery,
+  present: (passages: Passage[]) => T,
   occasion?: SearchOccasion,
-) => Promise<Passage[]>;
+) => Promise<T>;
 
 export interface PassageSearchOptions extends EmbedWithinLimitsOptions {
   readonly knowledgeBases: KnowledgeBases;
@@ -33,7 +36,7 @@ export interface PassageSearchOptions extends EmbedWithinLimitsOptions {
 
 export function createPassageSearch(options: PassageSearchOptions): PassageSearch {
   const { knowledgeBases, retrieval, audit } = options;
-  return async (principal, { query, limit, diverse, filters, knowledgeBaseIds }, occasion) => {
+  return async (principal, { query, limit, diverse, filters, knowledgeBaseIds }, present, occasion) => {
     const choosing = knowledgeBases
       .searchable(principal)
       .then((visible) => visible.filter(({ id }) => knowledgeBaseIds === undefined || knowledgeBaseIds.includes(id)));
@@ -45,19 +48,23 @@ export function createPassageSearch(options: PassageSearchOptions): PassageSearc
     const { question, addUsage, record } = embedding.value;
     const chosen = choice.status === 'fulfilled' ? choice.value : [];
     const knowledgeBaseId = chosen.length === 1 ? (chosen[0]?.id ?? null) : null;
-    const find = async () => {
+    const search = async () => {
       if (choice.status === 'rejected') throw choice.reason;
       if (knowledgeBaseIds !== undefined && chosen.length < new Set(knowledgeBaseIds).size) {
         throw new AppError('not_found', 'There is no such knowledge base.');
       }
       return retrieval.search(principal, chosen, question, { limit, diverse, filters }, addUsage);
     };
-    const finding = find();
+    const searching = search();
     // Whatever comes of it.
-    const recorded = Promise.allSettled([finding]).then(() => record(knowledgeBaseId));
-    const passages = await finding;
+    const recorded = Promise.allSettled([searching]).then(() => record(knowledgeBaseId));
+    const passages = await searching;
     const searched = { subject: occasion?.runId ?? null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
-    await Promise.all([recorded, recordRetrieval(audit, principal, searched)]);
-    return passages;
+    const [told] = await Promise.all([
+      nextTurn(passages).then(present),
+      recorded,
+      recordRetrieval(audit, principal, searched),
+    ]);
+    return told;
   };
 }

@@ -1,5 +1,5 @@
 import type { Citation } from '../contracts/citations.ts';
-import { snippetOf } from './snippet.ts';
+import type { Snippets } from './snippet.ts';
 import type { IndexedPassage } from './vector-store.ts';
 
 export interface PassageScores {
@@ -17,8 +17,8 @@ export interface Passage extends IndexedPassage {
   readonly scores: PassageScores;
 }
 
-/** A passage as the n-th citation of an answer to a question. */
-export function toCitation(passage: Passage, number: number, question: string): Citation {
+/** A passage as the n-th citation of an answer to a question, whose snippets are shown. */
+export function toCitation(passage: Passage, number: number, snippetOf: Snippets): Citation {
   const { knowledgeBaseId, documentId, documentName, version, page, headingPath, start, end, score, text } = passage;
   const { flags = [] } = passage;
   const place = page === null ? '' : `&page=${page}`;
@@ -32,7 +32,7 @@ export function toCitation(passage: Passage, number: number, question: string): 
     headingPath: [...headingPath],
     start,
     end,
-    snippet: snippetOf(text, question),
+    snippet: snippetOf(text),
     score,
     ...(flags.length > 0 && { flags: [...flags] }),
     url: `/api/v1/knowledge-bases/${knowledgeBaseId}/documents/${documentId}/source?version=${version}${place}`,

@@ -419,6 +419,24 @@ describe('a request to Qdrant', () => {
     expect(scripted.requests).toHaveLength(1);
   });
 
+  it('is tried again when its connection is cut, before an answer or within it', async () => {
+    scripted.answer((response) => void response.destroy(), emptyResult);
+    expect(await scriptedStore().search(space, scope(), question())).toEqual({ dense: [], sparse: [] });
+    expect(scripted.requests).toHaveLength(2);
+    scripted.answer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+      response.write('{"result":', () => response.destroy());
+    }, emptyResult);
+    expect(await scriptedStore().search(space, scope(), question())).toEqual({ dense: [], sparse: [] });
+    expect(scripted.requests).toHaveLength(2);
+  });
+
+  it('fails typed when a proxy answers in its place', async () => {
+    scripted.answer((response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'));
+    const search = scriptedStore().search(space, scope(), question());
+    await expect(search).rejects.toMatchObject({ code: 'dependency_unavailable' });
+  });
+
   it('fails typed and once when Qdrant does not answer in time', async () => {
     scripted.answer(() => undefined);
     const late = scriptedStore({ ...quick, requestTimeout: 50 }).search(space, scope(), question());

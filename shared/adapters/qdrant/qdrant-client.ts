@@ -3,6 +3,7 @@ import { backoff } from '../../backoff.ts';
 import { lazily } from '../lazily.ts';
 import { retry } from '../retry.ts';
 import { isPassing, toQdrantError } from './qdrant-error.ts';
+import { createQueryBatch } from './query-batch.ts';
 
 export interface QdrantConfig {
   readonly url: string;
@@ -27,7 +28,9 @@ export type QdrantCall = <T>(request: (client: QdrantClient) => Promise<T>) => P
 export function qdrantCall(config: QdrantConfig, limits: QdrantLimits): QdrantCall {
   const connect = lazily(async () => {
     const { QdrantClient } = await import('@qdrant/js-client-rest');
-    return new QdrantClient({ ...address(config), timeout: limits.requestTimeout, checkCompatibility: false });
+    const { origin, ...options } = { ...address(config), timeout: limits.requestTimeout };
+    const client = new QdrantClient({ ...options, checkCompatibility: false });
+    return Object.assign(client, { queryBatch: createQueryBatch({ origin, ...options }) });
   });
   return async (request) => {
     const client = await connect();
@@ -45,15 +48,17 @@ export function qdrantCall(config: QdrantConfig, limits: QdrantLimits): QdrantCa
 
 /** The client itself would drop a URL's path and read a missing port as 6333. */
 function address({ url, apiKey }: QdrantConfig) {
-  const { protocol, hostname, port, pathname } = new URL(url);
+  // Not as `apiKey`, for which the client writes a warning to the console over plain HTTP.
+  const headers: Record<string, string> = apiKey === undefined ? {} : { 'api-key': apiKey };
+  const { origin, protocol, hostname, port, pathname } = new URL(url);
   const https = protocol === 'https:';
   const prefix = pathname.replace(/\/+$/, '');
   return {
+    origin,
     host: hostname,
     port: port === '' ? (https ? 443 : 80) : Number(port),
     https,
     prefix,
-    // Not as `apiKey`, for which the client writes a warning to the console over plain HTTP.
-    headers: apiKey === undefined ? {} : { 'api-key': apiKey },
+    headers,
   };
 }

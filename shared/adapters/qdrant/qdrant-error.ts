@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 
 const RETRY_AFTER_SECONDS = 5;
+const CONNECTION_LOST = /^(?:E[A-Z]+|EAI_AGAIN|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** The HTTP status that Qdrant answered; undefined when it did not. The client's error classes are not exported. */
 export function statusOf(error: unknown): number | undefined {
@@ -12,8 +13,14 @@ export function statusOf(error: unknown): number | undefined {
 /** Whether the same request may succeed at once. A timeout is final: its caller has waited long enough. */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error);
-  if (status === undefined) return error instanceof TypeError && error.cause !== undefined;
+  if (status === undefined) return isConnectionLost(error);
   return status === 429 || status >= 500;
+}
+
+/** As `fetch` tells it, or as the connection itself does. */
+function isConnectionLost(error: unknown): boolean {
+  if (error instanceof TypeError) return error.cause !== undefined;
+  return CONNECTION_LOST.test(String((error as { code?: unknown } | null)?.code));
 }
 
 /** No answer at all: refused, timed out or cut. What is left then are mistakes in our own code. */

@@ -2,6 +2,8 @@ const SHINGLE_WORDS = 3;
 /** The smallest hashes of its shingles stand for a text: enough to tell four fifths from less. */
 const SKETCH_SIZE = 64;
 const ALIKE = 0.8;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 const WORD = /[\p{L}\p{N}]+/gu;
 const HAS_DIGIT = /\p{N}/u;
 
@@ -18,12 +20,14 @@ export interface Sketch {
  */
 export function sketchOf(text: string): Sketch {
   const words = text.toLowerCase().match(WORD) ?? [];
+  const ofWords = words.map(hashOf);
   const hashes = new Set<number>();
   for (let end = Math.min(SHINGLE_WORDS, words.length); end > 0 && end <= words.length; end += 1) {
-    hashes.add(hashOf(words, Math.max(0, end - SHINGLE_WORDS), end));
+    hashes.add(hashOfRun(ofWords, Math.max(0, end - SHINGLE_WORDS), end));
   }
   const smallest = Uint32Array.from(hashes).sort().subarray(0, SKETCH_SIZE);
-  return { hashes: Array.from(smallest), numbers: words.filter((word) => HAS_DIGIT.test(word)).join(' ') };
+  const numbers = HAS_DIGIT.test(text) ? words.filter((word) => HAS_DIGIT.test(word)).join(' ') : '';
+  return { hashes: Array.from(smallest), numbers };
 }
 
 /** Whether two texts say nearly the same in the same words, by an estimate of how many of their shingles they share. */
@@ -43,13 +47,19 @@ export function areNearCopies(one: Sketch, other: Sketch): boolean {
   return seen === 0 || shared / seen >= ALIKE;
 }
 
-/** FNV-1a over the characters of some words, with a space between them. */
-function hashOf(words: readonly string[], start: number, end: number): number {
-  let hash = 0x811c9dc5;
+/** FNV-1a over the characters of a word. */
+function hashOf(word: string): number {
+  let hash = FNV_OFFSET;
+  for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), FNV_PRIME);
+  return hash;
+}
+
+/** FNV-1a over the hashes of some words in a row, whose high bits come down in between, as it only carries upwards. */
+function hashOfRun(hashes: readonly number[], start: number, end: number): number {
+  let hash = FNV_OFFSET;
   for (let index = start; index < end; index += 1) {
-    const word = words[index] ?? '';
-    for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
-    hash = Math.imul(hash ^ 0x20, 0x01000193);
+    hash = Math.imul(hash ^ (hashes[index] ?? 0), FNV_PRIME);
+    hash ^= hash >>> 15;
   }
   return hash >>> 0;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Passage } from '../../knowledge/passage.ts';
 import type { PassageSearch } from '../../knowledge/passage-search.ts';
-import type { Tool } from '../tool.ts';
+import type { Tool, ToolResult } from '../tool.ts';
 
 const MAX_QUERY_CHARACTERS = 1_000;
 const MAX_PASSAGES = 8;
@@ -31,11 +31,14 @@ export function searchKnowledge(searchPassages: PassageSearch): Tool<z.infer<typ
         throw new AppError('unprocessable', 'No knowledge base is chosen for this conversation.');
       }
       const wanted = { query, limit, filters, ...(knowledgeBaseIds && { knowledgeBaseIds: [...knowledgeBaseIds] }) };
-      const passages = await searchPassages(principal, wanted, { runId, signal });
-      if (passages.length === 0) return { text: 'Nothing was found.' };
-      return { text: ['Found passages of these documents:', ...documentsOf(passages)].join('\n'), passages };
+      return searchPassages(principal, wanted, tell, { runId, signal });
     },
   };
+}
+
+function tell(passages: Passage[]): ToolResult {
+  if (passages.length === 0) return { text: 'Nothing was found.' };
+  return { text: ['Found passages of these documents:', ...documentsOf(passages)].join('\n'), passages };
 }
 
 /** How to ask `read_document` for more. */
