@@ -26,6 +26,7 @@ const PACKAGE = /(?:node_modules|webpack:\/)\/((?:@[^/]+\/)?[^/]+)/;
 const OWN = /(?:^|\/)(?:shared|functions|local)\//;
 const IDLE = new Set(['(idle)', '(root)']);
 const FUNCTIONS = '@azure/functions';
+const LOCAL_HOST = 'local Functions host';
 /** Packages that serve one client only, or that several share. */
 const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/^@azure\/cosmos/, 'Cosmos DB client'],
@@ -39,8 +40,9 @@ const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/^@azure\/functions/, FUNCTIONS],
 ];
 
-/** Whether it is a client of a store or of the models. */
-export const isClient = (owner: string): boolean => owner !== FUNCTIONS && CLIENTS.some(([, name]) => name === owner);
+/** Whether it is a client of a store or of the models, or stands in for Azure. */
+export const isAround = (owner: string): boolean =>
+  owner === LOCAL_HOST || (owner !== FUNCTIONS && CLIENTS.some(([, name]) => name === owner));
 
 /** From and to, in microseconds on the clock of `process.hrtime`. */
 export type TimeWindow = readonly [number, number];
@@ -101,7 +103,7 @@ function ownersOf({ nodes }: Profile): Map<number, string> {
 function ownerOf(source: string): string {
   const name = PACKAGE.exec(source)?.[1];
   if (name) return CLIENTS.find(([pattern]) => pattern.test(name))?.[1] ?? name;
-  if (source.includes('functions-host')) return 'local Functions host';
+  if (source.includes('functions-host')) return LOCAL_HOST;
   return OWN.test(source) ? 'our own code' : 'packages whose source maps leave their name out';
 }
 

@@ -24,6 +24,13 @@ export interface OwnShare {
   readonly shares: ReadonlyMap<string, number>;
 }
 
+export interface Questions {
+  readonly path: string;
+  /** Asked before, so that the code is compiled as in an instance that has served for some time. */
+  readonly warmUp: readonly object[];
+  readonly measured: readonly object[];
+}
+
 interface Instance {
   readonly env: Stack['env'];
   readonly appDirectory: string;
@@ -32,17 +39,16 @@ interface Instance {
 }
 
 const ENTRY = fileURLToPath(new URL('./waiting-process.ts', import.meta.url));
-const WARM_UP_QUESTIONS = 30;
 const SAMPLE_MICROSECONDS = 100;
 /** What goes on after an answer, such as its usage event, must not count as waiting of the next. */
 const PAUSE_MILLISECONDS = 15;
 
 /** Asks questions one after another of an instance of the app that tells what each took of its own time, and of one that is sampled. */
-export async function measureOwnShare(instance: Instance, path: string, bodies: readonly object[]): Promise<OwnShare> {
-  const served = await ask(instance, path, bodies);
+export async function measureOwnShare(instance: Instance, questions: Questions): Promise<OwnShare> {
+  const served = await ask(instance, questions);
   const profile = await mkdtemp(join(instance.directory, 'profile-'));
   const NODE_OPTIONS = `--cpu-prof --cpu-prof-interval=${SAMPLE_MICROSECONDS} --cpu-prof-dir=${profile}`;
-  const sampled = await ask({ ...instance, env: { ...instance.env, NODE_OPTIONS } }, path, bodies);
+  const sampled = await ask({ ...instance, env: { ...instance.env, NODE_OPTIONS } }, questions);
   return {
     served,
     shares: await sharesOfProfile(
@@ -52,7 +58,7 @@ export async function measureOwnShare(instance: Instance, path: string, bodies: 
   };
 }
 
-async function ask({ env, appDirectory, directory, token }: Instance, path: string, bodies: readonly object[]) {
+async function ask({ env, appDirectory, directory, token }: Instance, { path, warmUp, measured }: Questions) {
   const served: Served[] = [];
   const app = await startLocalProcess({
     name: 'own-share',
@@ -66,13 +72,13 @@ async function ask({ env, appDirectory, directory, token }: Instance, path: stri
   });
   try {
     const client = clientWithToken(app.ready.url ?? '', token);
-    for (const body of [...bodies.slice(0, WARM_UP_QUESTIONS), ...bodies]) {
+    for (const body of [...warmUp, ...measured]) {
       const headers = { ...workerHeaders, [INVOCATION_ID_HEADER]: randomUUID() };
       const { status } = await client.call('POST', path, body, headers);
       if (status !== 200) throw new Error(`A search answered ${status}.`);
       await sleep(PAUSE_MILLISECONDS);
     }
-    return served.slice(-bodies.length);
+    return served.slice(-measured.length);
   } finally {
     await app.stop();
   }

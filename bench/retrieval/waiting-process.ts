@@ -4,32 +4,43 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { coreWaitReader } from '../process-usage.ts';
 
 const NANOSECONDS_PER_MICROSECOND = 1_000n;
+const MESSAGES = /\/messages\?/;
 
 const waitedForCore = coreWaitReader();
-/** Milliseconds; stands still while others, such as the emulators, have the cores that this thread wants. */
-const clock = () => performance.now() - waitedForCore();
+/** Messages to queues that are not taken yet. Work goes on beside them, so nobody waits for one but where there is none. */
+let messages = 0;
+let idleAtStart = 0;
+let idle = 0;
+const idleNow = () => performance.eventLoopUtilization().idle;
+/** Milliseconds that do not count: a message is waited for, or others have the cores that this thread wants. */
+const lost = () => waitedForCore() + idle + (messages > 0 ? idleNow() - idleAtStart : 0);
 /** Microseconds on the clock of profiles. */
 const profileClock = () => Number(process.hrtime.bigint() / NANOSECONDS_PER_MICROSECOND);
 
-/** Requests of other services that are not answered yet. */
+/** Other requests of other services that are not answered yet. */
 let open = 0;
 let isServing = false;
-/** When the time began in which nobody is waited for; null outside of it. */
-let since: { readonly clock: number; readonly profile: number } | null = null;
+/** When the time began in which nobody is waited for, without what was lost by then; null outside of it. */
+let since: { readonly time: number; readonly profile: number } | null = null;
 let own = 0;
 let windows: [number, number][] = [];
 let cpuAtStart = process.cpuUsage();
 
 function goOn(): void {
-  if (isServing && open === 0) since ??= { clock: clock(), profile: profileClock() };
+  if (!isServing || open > 0 || since) return;
+  const lostBefore = lost();
+  // Last, as at the end first, so that measuring does not count.
+  since = { profile: profileClock(), time: performance.now() - lostBefore };
 }
 
 function pause(): void {
+  const now = performance.now();
   if (!since) return;
-  own += clock() - since.clock;
+  own += now - lost() - since.time;
   windows.push([since.profile, profileClock()]);
   since = null;
 }
@@ -47,6 +58,15 @@ function settle(request: object): void {
   goOn();
 }
 
+function trackMessage(request: ClientRequest): void {
+  if (messages === 0) idleAtStart = idleNow();
+  messages += 1;
+  request.once('close', () => {
+    messages -= 1;
+    if (messages === 0) idle += idleNow() - idleAtStart;
+  });
+}
+
 // `undici`, by which the models and Qdrant are asked.
 subscribe('undici:request:create', (event) => track((event as { request: object }).request));
 subscribe('undici:request:trailers', (event) => settle((event as { request: object }).request));
@@ -54,6 +74,7 @@ subscribe('undici:request:error', (event) => settle((event as { request: object 
 // `node:http`, by which the SDKs of Azure ask.
 subscribe('http.client.request.start', (event) => {
   const { request } = event as { request: ClientRequest };
+  if (MESSAGES.test(request.path)) return trackMessage(request);
   track(request);
   request.once('close', () => settle(request));
 });

@@ -20,14 +20,27 @@ export interface Sketch {
  */
 export function sketchOf(text: string): Sketch {
   const words = text.toLowerCase().match(WORD) ?? [];
-  const ofWords = words.map(hashOf);
-  const hashes = new Set<number>();
-  for (let end = Math.min(SHINGLE_WORDS, words.length); end > 0 && end <= words.length; end += 1) {
-    hashes.add(hashOfRun(ofWords, Math.max(0, end - SHINGLE_WORDS), end));
-  }
-  const smallest = Uint32Array.from(hashes).sort().subarray(0, SKETCH_SIZE);
   const numbers = HAS_DIGIT.test(text) ? words.filter((word) => HAS_DIGIT.test(word)).join(' ') : '';
-  return { hashes: Array.from(smallest), numbers };
+  return { hashes: smallestOf(hashesOfRuns(words)), numbers };
+}
+
+/** Of a text with fewer words than a run has: of the one run that they are. */
+function hashesOfRuns(words: readonly string[]): Uint32Array {
+  const ofWords = words.map(hashOf);
+  const runs = new Uint32Array(words.length === 0 ? 0 : Math.max(1, words.length - SHINGLE_WORDS + 1));
+  for (let start = 0; start < runs.length; start += 1) {
+    runs[start] = hashOfRun(ofWords, start, Math.min(start + SHINGLE_WORDS, words.length));
+  }
+  return runs;
+}
+
+function smallestOf(hashes: Uint32Array): number[] {
+  const smallest: number[] = [];
+  for (const hash of hashes.sort()) {
+    if (smallest.length === SKETCH_SIZE) break;
+    if (hash !== smallest.at(-1)) smallest.push(hash);
+  }
+  return smallest;
 }
 
 /** Whether two texts say nearly the same in the same words, by an estimate of how many of their shingles they share. */
