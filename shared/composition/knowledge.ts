@@ -68,7 +68,7 @@ export function createKnowledge({ config, stores, models, governance, newId: id,
     vectorStore,
     embeddings: questionEmbeddings,
     denseWeightOf: (model) => denseWeightOf(model, models.denseWeights.get(model)),
-    rerank: createPassageReranking(config.rerank && createHttpReranker(config.rerank), { log, now }),
+    rerank: config.rerank && createPassageReranking(createHttpReranker(config.rerank), { log, now }),
   });
   const knowledgeBases = createKnowledgeBases({
     repository: stores.knowledgeBases,

@@ -56,8 +56,9 @@ export function createPassageSearch(options: PassageSearchOptions): PassageSearc
       return retrieval.search(principal, chosen, question, { limit, diverse, filters }, addUsage);
     };
     const searching = search();
-    // Whatever comes of it.
-    const recorded = Promise.allSettled([searching]).then(() => record(knowledgeBaseId));
+    // Whatever comes of it; at the soonest when it was sent.
+    const taken = retrieval.takesMore ? Promise.allSettled([searching]) : nextTurn();
+    const recorded = taken.then(() => record(knowledgeBaseId));
     const passages = await searching;
     const searched = { subject: occasion?.runId ?? null, knowledgeBaseIds: chosen.map(({ id }) => id), passages };
     const [told] = await Promise.all([

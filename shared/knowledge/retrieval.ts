@@ -29,6 +29,8 @@ export interface Retrieval {
   /** The model that embeds most questions. */
   readonly model: string;
   readonly embed: EmbedQuestion;
+  /** Whether a search may take more than its embedding, which is known after it only. */
+  readonly takesMore: boolean;
   /**
    * The passages that fit best among those that the principal may read, best first. One round trip to the store, or one at
    * the same time for each model that the knowledge bases live in. `addUsage` hears of what it took besides.
@@ -47,12 +49,14 @@ export function createRetrieval(options: {
   readonly embeddings: EmbeddingModels;
   /** How far the dense part leads with an embedding model, 0 to 1. */
   readonly denseWeightOf: (model: string) => number;
-  readonly rerank: RerankPassages;
+  /** null: the order stays as it was found. */
+  readonly rerank: RerankPassages | null;
 }): Retrieval {
   const { vectorStore, embeddings, denseWeightOf, rerank } = options;
   return {
     model: embeddings.indexing.name,
     embed: createQuestionEmbedder(embeddings),
+    takesMore: rerank !== null,
     async search(principal, knowledgeBases, question, { limit, diverse = true, filters }, addUsage) {
       const scopes = searchScopes(principal, knowledgeBases, filters);
       if (scopes.size === 0) return [];
@@ -63,7 +67,8 @@ export function createRetrieval(options: {
           const query = { dense: vectorIn(question, model), sparse, limit: candidates };
           return { ...(await vectorStore.search({ model }, scope, query)), denseWeight: denseWeightOf(model) };
         });
-        const ranked = await rerank(question.text, rankSpaces(await Promise.all(searches)), addUsage);
+        const found = rankSpaces(await Promise.all(searches));
+        const ranked = rerank ? await rerank(question.text, found, addUsage) : found;
         const passages = diverse ? diversify(ranked, limit) : ranked.slice(0, limit);
         const searched = [...scopes.values()].reduce((sum, scope) => sum + scope.knowledgeBaseIds.length, 0);
         span.set({ 'platform.passages': passages.length, 'platform.knowledge_bases': searched });

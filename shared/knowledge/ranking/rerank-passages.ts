@@ -20,12 +20,10 @@ export type RerankPassages = (
   addUsage: AddUsage,
 ) => Promise<readonly Passage[]>;
 
-/** null: there is no service. */
 export function createPassageReranking(
-  reranker: Reranker | null,
+  reranker: Reranker,
   { log, now }: { readonly log: Logger; readonly now: () => Date },
 ): RerankPassages {
-  if (!reranker) return async (_, ranked) => ranked;
   let failures = 0;
   let pausedUntil = 0;
 
