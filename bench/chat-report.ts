@@ -1,5 +1,6 @@
 import type { LoadResult } from './chat-load.ts';
 import type { Report, Table } from './report.ts';
+import { shareTable } from './share-table.ts';
 import { median, percentile, rounded } from './statistics.ts';
 
 /** One round of one load, directly and through the app. */
@@ -21,7 +22,8 @@ interface ChatRuns {
   readonly shares: ReadonlyMap<string, number>;
 }
 
-const LEAST_SHARE = 0.01;
+const SHARES_CAPTION =
+  "Where the app's processor time goes in streams, by who caused it (sampled in an instance of its own)";
 const MOST_PARALLEL = 64;
 const STREAM_GOAL_MICROSECONDS = 450;
 
@@ -33,7 +35,11 @@ export function reportChat({ fast, paced, shares }: ChatRuns): Report {
       '`/api/v1/chat` and `/api/v1/chat/stream`, in interleaved rounds, with a token check, a session with history, retrieval of 8 passages, ' +
       'the run log and the saved messages on. The stores are the local emulators, which share the two cores: requests a ' +
       'second and added milliseconds are mostly theirs. Processor time is of the app alone, its host included.',
-    tables: [throughput(fast), firstToken('Paced stream: milliseconds to the first token', paced), shareTable(shares)],
+    tables: [
+      throughput(fast),
+      firstToken('Paced stream: milliseconds to the first token', paced),
+      shareTable(SHARES_CAPTION, shares),
+    ],
     notes: [
       'Calling directly does neither authentication, history, retrieval nor persistence.',
       goalNote(fast, shares),
@@ -88,14 +94,4 @@ function firstToken(caption: string, runs: readonly ChatRun[]): Table {
     return [name, pair('direct'), pair('through'), `${added(0.5)} / ${added(0.95)}`, rounded(used)];
   });
   return { caption, columns: ['Load', 'direct p50 / p95', 'app p50 / p95', 'added', 'CPU µs a request'], rows };
-}
-
-function shareTable(shares: ReadonlyMap<string, number>): Table {
-  return {
-    caption: "Where the app's processor time goes in streams, by who caused it (sampled in an instance of its own)",
-    columns: ['Part', 'Share'],
-    rows: [...shares]
-      .filter(([, share]) => share >= LEAST_SHARE)
-      .map(([owner, share]) => [owner, `${rounded(share * 100)} %`]),
-  };
 }

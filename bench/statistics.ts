@@ -13,3 +13,8 @@ export function rounded(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toFixed(digits);
 }
+
+/** A row of a table with the columns p50 and p95. */
+export function percentileRow(name: string, values: readonly number[]): string[] {
+  return [name, rounded(median(values)), rounded(percentile(values, 0.95))];
+}

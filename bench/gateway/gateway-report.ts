@@ -1,4 +1,5 @@
 import type { Report, Table } from '../report.ts';
+import { shareTable } from '../share-table.ts';
 import { rounded } from '../statistics.ts';
 import { addedBeyond, type FailoverTime, type RandomOutcome } from './failover.ts';
 import type { Figures } from './figures.ts';
@@ -16,7 +17,8 @@ interface Findings {
   readonly random: RandomOutcome;
 }
 
-const LEAST_SHARE = 0.01;
+const SHARES_CAPTION =
+  'Where the processor time of our app goes in streams, stores that answer at once, by who caused it';
 const PROXIES: readonly SubjectKey[] = ['instant', 'stored', 'portkey', 'portkey-azure', 'azure-floor', 'floor'];
 const ALL: readonly SubjectKey[] = ['direct', ...PROXIES];
 const loads = (suffix: string) => PARALLEL.map((parallel) => `${suffix}, ${parallel} parallel`);
@@ -37,7 +39,7 @@ export function reportGateway(findings: Findings): Report {
       pacedTable(findings),
       storeTable(figures),
       memoryTable(findings),
-      shareTable(shares),
+      shareTable(SHARES_CAPTION, shares),
       failoverTable(times),
     ],
     notes: [
@@ -95,16 +97,6 @@ function memoryTable({ subjects, memory }: Findings): Table {
     return [key === 'portkey' ? 'Portkey 1.15.2' : subjects[key].name, rounded(now), rounded(peak)];
   });
   return { caption: 'Memory of the process, MB resident', columns: ['', 'after the loads', 'most'], rows };
-}
-
-function shareTable(shares: ReadonlyMap<string, number>): Table {
-  return {
-    caption: 'Where the processor time of our app goes in streams, stores that answer at once, by who caused it',
-    columns: ['Part', 'Share'],
-    rows: [...shares]
-      .filter(([, share]) => share >= LEAST_SHARE)
-      .map(([owner, share]) => [owner, `${rounded(share * 100)} %`]),
-  };
 }
 
 function failoverTable(times: readonly FailoverTime[]): Table {

@@ -5,7 +5,7 @@ import { denseWeightOf } from '../../shared/knowledge/ranking/fusion.ts';
 import { type Hits, rankSpaces } from '../../shared/knowledge/ranking/rank-passages.ts';
 import { createKnowledgeBase, signIn, withPrivateStack } from '../private-stack.ts';
 import type { Table } from '../report.ts';
-import { percentile, rounded } from '../statistics.ts';
+import { percentileRow, rounded } from '../statistics.ts';
 import type { DataSet, Judged } from './beir.ts';
 import { idOf, importDocuments } from './import-documents.ts';
 import { judge, type Quality } from './judge.ts';
@@ -113,11 +113,6 @@ function report({ dataSet, embedding, seconds, quality, times, sweep: swept }: O
     fixed(recall10),
     fixed(recall100),
   ];
-  const time = (title: string, values: readonly number[]) => [
-    title,
-    rounded(percentile(values, 0.5)),
-    rounded(percentile(values, 0.95)),
-  ];
   const where = `${name}, ${embedding}`;
   const better = Math.max(quality.sparse.ndcg10, quality.dense.ndcg10);
   const goal = GOALS[name.toLowerCase()];
@@ -144,9 +139,9 @@ function report({ dataSet, embedding, seconds, quality, times, sweep: swept }: O
         caption: `${where}: milliseconds for ${FIRST_PAGE} results`,
         columns: ['Part', 'p50', 'p95'],
         rows: [
-          time('`POST /api/v1/query`', times.whole),
-          time('of it the embedding of the question', times.embedding),
-          time('of it the store: dense and sparse in one request', times.store),
+          percentileRow('`POST /api/v1/query`', times.whole),
+          percentileRow('of it the embedding of the question', times.embedding),
+          percentileRow('of it the store: dense and sparse in one request', times.store),
         ],
       },
     ],

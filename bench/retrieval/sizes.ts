@@ -15,7 +15,8 @@ import { anybody, embeddingModelOf } from '../embedding-model.ts';
 import { makeText } from '../made-documents.ts';
 import { createKnowledgeBase, signIn, withPrivateStack } from '../private-stack.ts';
 import type { Table } from '../report.ts';
-import { percentile, rounded } from '../statistics.ts';
+import { shareTable } from '../share-table.ts';
+import { percentile, percentileRow } from '../statistics.ts';
 import { measureOwnShare, type OwnShare } from './own-share.ts';
 import { createSearchParts, type SearchParts, timed } from './search-parts.ts';
 
@@ -30,7 +31,7 @@ export const RESULTS = 8;
 const AVERAGE_TERMS = 160;
 const NO_TERMS = { indices: [], values: [] };
 const OWN_SHARE_GOAL = 5;
-const LEAST_SHARE = 0.01;
+const SHARES_CAPTION = 'Where the platform’s own share goes, by who caused it (sampled in an instance of its own)';
 
 const NOTHING_AROUND = { tableHeader: null, surroundings: null };
 
@@ -72,7 +73,7 @@ export async function measureSizes(): Promise<{ tables: readonly Table[]; notes:
       tables.push(tableOf(size, timings, ownShare));
     }
     return {
-      tables: [...tables, ...(ownShare ? [shareTable(ownShare)] : [])],
+      tables: [...tables, ...(ownShare ? [shareTable(SHARES_CAPTION, ownShare.shares)] : [])],
       notes: ownShare ? [goalNote(ownShare)] : [],
     };
   });
@@ -85,16 +86,6 @@ function goalNote({ served }: OwnShare): string {
     0.95,
   );
   return `Goal: the platform’s own share, the clients of its stores included, under ${OWN_SHARE_GOAL} ms at p95: ${p95 < OWN_SHARE_GOAL ? 'met' : 'missed'}.`;
-}
-
-function shareTable({ shares }: OwnShare): Table {
-  return {
-    caption: 'Where the platform’s own share goes, by who caused it (sampled in an instance of its own)',
-    columns: ['Part', 'Share'],
-    rows: [...shares]
-      .filter(([, share]) => share >= LEAST_SHARE)
-      .map(([owner, share]) => [owner, `${rounded(share * 100)} %`]),
-  };
 }
 
 /** Timings of the questions in milliseconds. */
@@ -135,28 +126,23 @@ async function addDocument({ embeddingModel, vectorStore, space }: Stores, knowl
 
 function tableOf(chunks: number, taken: readonly Timings[], { served, shares }: OwnShare): Table {
   const around = [...shares].reduce((sum, [owner, share]) => sum + (isAround(owner) ? share : 0), 0);
-  const row = (name: string, values: readonly number[]) => [
-    name,
-    rounded(percentile(values, 0.5)),
-    rounded(percentile(values, 0.95)),
-  ];
   const of = (part: keyof Timings) => taken.map((timings) => timings[part]);
   return {
     caption: `${chunks} chunks, milliseconds`,
     columns: ['Part', 'p50', 'p95'],
     rows: [
-      row('`POST /api/v1/query`, local host and HTTP included', of('whole')),
-      row('the vector store: dense and sparse in one request', of('store')),
-      row('the embedding of the question', of('embedding')),
-      row(
+      percentileRow('`POST /api/v1/query`, local host and HTTP included', of('whole')),
+      percentileRow('the vector store: dense and sparse in one request', of('store')),
+      percentileRow('the embedding of the question', of('embedding')),
+      percentileRow(
         'the platform’s own share',
         served.map(({ own }) => own),
       ),
-      row(
+      percentileRow(
         'of it without the clients of its stores and models, and the local host',
         served.map(({ own }) => own * (1 - around)),
       ),
-      row(
+      percentileRow(
         'processor time of the app, the clients of its stores included',
         served.map(({ cpu }) => cpu),
       ),
