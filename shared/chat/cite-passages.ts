@@ -6,6 +6,8 @@ import type { AgentState } from './agent-state.ts';
 
 /** Cites the passages of the given numbers, each once in a run; a number without a passage cites nothing. */
 export function* citePassages(numbers: readonly number[], state: AgentState): Generator<UiMessageChunk> {
+  // Most pieces of an answer cite nothing.
+  if (numbers.length === 0) return;
   const snippetOf = snippetsFor(state.searchedFor ?? state.question);
   for (const number of numbers) {
     const passage = state.passages[number - 1];
