@@ -1,6 +1,6 @@
 import { type CompletionUsage, usageOf } from '../contracts/openai.ts';
 import { AppError } from '../errors.ts';
-import type { ModelUsage } from '../models/model-usage.ts';
+import { NO_TOKENS } from '../models/model-usage.ts';
 import type { AnswerEvent, FinishReason } from './answer-event.ts';
 import { readFrames } from './read-frames.ts';
 
@@ -28,7 +28,6 @@ interface ToolCallPiece {
   readonly function?: { readonly name?: string; readonly arguments?: string };
 }
 
-const NO_USAGE: ModelUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 const REASONS: readonly string[] = ['stop', 'length', 'content_filter', 'tool_calls'] satisfies FinishReason[];
 
 /** The only choice of a whole completion. @throws AppError `upstream_failed` for what is none. */
@@ -39,14 +38,14 @@ export function* completionEvents(json: Uint8Array): Generator<AnswerEvent> {
   yield {
     type: 'finish',
     reason: reasonOf(choice?.finish_reason),
-    usage: completion.usage ? usageOf(completion.usage) : NO_USAGE,
+    usage: completion.usage ? usageOf(completion.usage) : NO_TOKENS,
   };
 }
 
 /** The only choice of a completion that is streamed. @throws AppError as `body`. */
 export async function* streamedEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<AnswerEvent> {
   let reason: FinishReason = 'stop';
-  let usage = NO_USAGE;
+  let usage = NO_TOKENS;
   for await (const data of readFrames(body)) {
     if (data === '[DONE]') continue;
     const chunk = parsed(data);

@@ -7,6 +7,7 @@ import type { AppError } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Estimate, Reservation, TokenRateLimiter } from '../limits/token-rate-limiter.ts';
 import type { ModelOutcome } from '../models/model-gateway.ts';
+import { NO_TOKENS } from '../models/model-usage.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { UsageMeter } from '../usage/usage-meter.ts';
@@ -90,7 +91,7 @@ export async function admittedCall(
   };
 }
 
-const NO_ANSWER = { usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }, finishReason: null };
+const NO_ANSWER = { usage: NO_TOKENS, finishReason: null };
 
 /** Who called which model where, how it ended and what it took; never what was said. */
 async function recordCall(
